@@ -1,0 +1,45 @@
+import type { Advisory, Affected, ReportAdvisories, SeverityVector } from "#model";
+
+/** WHATWG fetch. The engine reaches the network by nothing else; proxies, CAs and time-outs are the caller's. */
+export type Fetch = (input: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** An immutable, dated snapshot of advisories. */
+export interface AdvisoryStore {
+	readonly snapshot: ReportAdvisories;
+	/** `starter` is the small made set of the demo; it stands for nothing else. */
+	readonly kind: "full" | "starter";
+	/** All records of one package of one ecosystem, ordered by advisory id; withdrawn ones are left out. */
+	lookup(ecosystem: string, name: string): readonly AdvisoryMatch[];
+	/** CVSS vectors that any record gives for any of these identifiers, by alias; ordered by source. */
+	severities(ids: readonly string[]): readonly SourcedVector[];
+	close(): void;
+}
+
+export interface AdvisoryMatch {
+	readonly advisory: Advisory;
+	readonly affected: Affected;
+}
+
+export interface SourcedVector extends SeverityVector {
+	/** The record that gives the vector. */
+	readonly source: string;
+}
+
+/** Inventories of layers that were read before. Keys are opaque; values are JSON. Losing an entry costs only time. */
+export interface LayerCache {
+	get(key: string): Promise<string | null>;
+	put(key: string, value: string): Promise<void>;
+}
+
+/** What happens during a scan, for progress displays. Bytes are compressed layer bytes. */
+export type ScanEvent =
+	| {
+			readonly type: "resolved";
+			readonly name: string;
+			readonly images: number;
+			readonly layers: number;
+			readonly bytes: number;
+	  }
+	| { readonly type: "layer"; readonly digest: string; readonly state: "started" | "done" | "cached" }
+	| { readonly type: "bytes"; readonly done: number; readonly total: number }
+	| { readonly type: "matching"; readonly packages: number };

@@ -1,0 +1,19 @@
+export type { Advisory, Affected, AffectedRange, RangeEvent, SeverityVector } from "./advisory.ts";
+export { type Digest, digestAlgorithm, digestHex, isDigest, shortDigest } from "./digest.ts";
+export type { CvssScore, Finding, FindingPackage, FindingState, LayerOrigin, Origin } from "./finding.ts";
+export type { Descriptor, ImageConfig, ImageIndex, ImageManifest } from "./image.ts";
+export type { InstalledPackage, OperatingSystem, Package, PackageType } from "./package.ts";
+export { formatPlatform, matchesPlatform, type Platform, parsePlatform } from "./platform.ts";
+export { purlOf } from "./purl.ts";
+export type {
+	AdvisorySource,
+	Report,
+	ReportAdvisories,
+	ReportArtifact,
+	ReportLayer,
+	ReportPackage,
+	ReportStatus,
+	Summary,
+} from "./report.ts";
+export { type Severity, severities, severityFromScore, severityRank } from "./severity.ts";
+export { makesPartial, type Warning, type WarningCode, warningCodes } from "./warning.ts";

@@ -1,0 +1,76 @@
+import type { Finding } from "./finding.ts";
+import type { InstalledPackage, OperatingSystem } from "./package.ts";
+import type { Severity } from "./severity.ts";
+import type { Warning } from "./warning.ts";
+
+/** `complete`: everything was looked at. `partial`: the warnings tell what was not. `failed`: there is no result. */
+export type ReportStatus = "complete" | "partial" | "failed";
+
+/** Numbers of findings. `fixable` of them have a fixed version. */
+export type Summary = Readonly<Record<Severity, number>> & { readonly total: number; readonly fixable: number };
+
+/** The report model (DESIGN §6), schemaVersion 1; its JSON Schema is docs/report.schema.json. */
+export interface Report {
+	readonly schemaVersion: "1";
+	readonly kind: "image" | "index";
+	/** RFC 3339. */
+	readonly createdAt: string;
+	readonly artifact: ReportArtifact;
+	readonly scanner: { readonly name: string; readonly version: string };
+	readonly advisories: ReportAdvisories | null;
+	readonly status: ReportStatus;
+	readonly warnings: readonly Warning[];
+	/** Of an index: the sum over its children. */
+	readonly summary: Summary;
+	readonly findings: readonly Finding[];
+	readonly packages?: readonly ReportPackage[];
+	/** How many packages were looked at, whether they are listed or not. */
+	readonly packageCount: number;
+	/** Of an index: one report a child. */
+	readonly manifests?: readonly Report[];
+	/** Of an index: findings counted once however many children have them. */
+	readonly unionSummary?: Summary;
+}
+
+export interface ReportArtifact {
+	/** The reference as it was asked for. */
+	readonly name: string;
+	readonly digest: string;
+	readonly mediaType: string;
+	/** `linux/amd64`; empty for an index or when the image does not tell. */
+	readonly platform: string;
+	readonly os: OperatingSystem | null;
+	readonly layers: readonly ReportLayer[];
+	/** The base image, where the image names it (org.opencontainers.image.base.*). */
+	readonly base: { readonly name: string; readonly digest: string } | null;
+}
+
+export interface ReportLayer {
+	readonly index: number;
+	readonly digest: string;
+	readonly diffId: string;
+	readonly createdBy: string;
+	/** Compressed bytes, as the manifest tells. */
+	readonly size: number;
+}
+
+export interface ReportAdvisories {
+	readonly digest: string;
+	/** RFC 3339. */
+	readonly builtAt: string;
+	readonly sources: readonly AdvisorySource[];
+}
+
+/** One feed in an advisory database. */
+export interface AdvisorySource {
+	/** OSV's ecosystem: `Debian:12`, `npm`. */
+	readonly ecosystem: string;
+	readonly records: number;
+	/** The youngest `modified` of its records, RFC 3339. */
+	readonly newest: string;
+}
+
+export interface ReportPackage extends Omit<InstalledPackage, "layer"> {
+	readonly purl: string;
+	readonly layer: number;
+}
