@@ -1,0 +1,187 @@
+/**
+ * Reads a snapshot. The file never changes, so it is opened read-only, and its content was hashed when it was
+ * published: opening checks the header only (`verifySnapshot` reads all of it).
+ */
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import type { AdvisorySource, SeverityVector } from "#model";
+import { EngineError } from "../../errors.ts";
+import type { AdvisoryMatch, AdvisoryStore, SourcedVector } from "../../ports.ts";
+import { decodeAdvisory, decodeAffected } from "./rows.ts";
+import { applicationId, schemaVersion } from "./schema.ts";
+import { withCurrentSnapshot } from "./snapshots.ts";
+import type { DatabaseMeta, Feed } from "./writer.ts";
+
+/**
+ * Opens the current snapshot of the database in `dir`. A later update does not disturb it.
+ * Throws `advisories_missing` when there is none, `advisories_malformed` when it is not one of this version.
+ */
+export function openAdvisories(dir: string): AdvisoryStore {
+	return withCurrentSnapshot(dir, ({ digest, path }) => {
+		const database = openFile(path);
+		return guarded(path, database, () => storeOf(digest, path, database));
+	});
+}
+
+/** Opens a database file read-only and checks what it is. Throws `advisories_malformed`. */
+export function openFile(path: string): DatabaseSync {
+	const url = pathToFileURL(path);
+	// No journal is looked for and no lock is taken, which also lets the file lie on read-only media.
+	url.searchParams.set("immutable", "1");
+	let database: DatabaseSync;
+	try {
+		database = new DatabaseSync(url, { readOnly: true });
+	} catch (error) {
+		throw damaged(path, error);
+	}
+	return guarded(path, database, () => {
+		database.exec("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;");
+		const application = database.prepare("PRAGMA application_id").get()?.["application_id"];
+		if (application !== applicationId) throw malformed(path, "it is not a Plimsoll advisory database");
+		const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
+		if (version !== schemaVersion)
+			throw malformed(
+				path,
+				`its schema is version ${String(version)}, and this Plimsoll reads version ${schemaVersion}`,
+			);
+		return database;
+	});
+}
+
+/** Runs `read`; what SQLite or the JSON in a row throws means that the file is damaged. The database is then closed. */
+function guarded<T>(path: string, database: DatabaseSync, read: () => T): T {
+	try {
+		return read();
+	} catch (error) {
+		if (database.isOpen) database.close();
+		throw error instanceof EngineError ? error : damaged(path, error);
+	}
+}
+
+function damaged(path: string, cause: unknown): EngineError {
+	return malformed(path, `it is damaged (${cause instanceof Error ? cause.message : String(cause)})`, cause);
+}
+
+function malformed(path: string, why: string, cause?: unknown): EngineError {
+	return new EngineError(
+		"advisories_malformed",
+		`The advisory database ${path} cannot be used: ${why}.`,
+		"Run `plimsoll db update` to build it anew.",
+		cause,
+	);
+}
+
+/** What was written with the records. */
+export function readMeta(database: DatabaseSync): DatabaseMeta {
+	const rows = database.prepare("SELECT key, value FROM meta").all() as unknown as { key: string; value: string }[];
+	const meta = new Map(rows.map(({ key, value }) => [key, value]));
+	const kind = meta.get("kind");
+	const builtAt = meta.get("builtAt") ?? "";
+	if ((kind !== "full" && kind !== "starter") || Number.isNaN(Date.parse(builtAt)))
+		throw new Error("its table of facts is incomplete");
+	return { builtAt, kind, source: meta.get("source") ?? "" };
+}
+
+/** What the advisories cover, release included, ordered by name. */
+export function readEcosystems(database: DatabaseSync): readonly AdvisorySource[] {
+	const rows = database.prepare("SELECT ecosystem, records, newest FROM ecosystems ORDER BY ecosystem").all();
+	return rows.map((row) => ({ ...(row as unknown as AdvisorySource) }));
+}
+
+/** The files that the records came from, ordered by ecosystem. */
+export function readFeeds(database: DatabaseSync): readonly Feed[] {
+	const columns = "ecosystem, url, fetched_at AS fetchedAt, records, withdrawn, malformed, newest";
+	const rows = database.prepare(`SELECT ${columns} FROM feeds ORDER BY ecosystem`).all();
+	return rows.map((row) => ({ ...(row as unknown as Feed) }));
+}
+
+export interface DatabaseTotals {
+	/** Different identifiers; withdrawn ones included. */
+	readonly records: number;
+	readonly withdrawn: number;
+	/** Packages, release by release. */
+	readonly packages: number;
+	/** Statements of a record on a package. */
+	readonly affected: number;
+	/** Identifiers that some record gives a CVSS vector for. */
+	readonly scored: number;
+}
+
+/** Counts over the whole database; takes some tens of milliseconds. */
+export function readTotals(database: DatabaseSync): DatabaseTotals {
+	const row = database.prepare(`
+		SELECT (SELECT count(*) FROM records) AS records,
+			(SELECT count(*) FROM records WHERE withdrawn IS NOT NULL) AS withdrawn,
+			(SELECT count(*) FROM packages) AS packages,
+			(SELECT count(*) FROM affected) AS affected,
+			(SELECT count(DISTINCT identifier) FROM vectors) AS scored
+	`);
+	return { ...(row.get() as unknown as DatabaseTotals) };
+}
+
+/** Opens a database file for one reading. Throws `advisories_malformed`. */
+export function inDatabase<T>(path: string, read: (database: DatabaseSync) => T): T {
+	const database = openFile(path);
+	const result = guarded(path, database, () => read(database));
+	database.close();
+	return result;
+}
+
+interface AffectedRow {
+	readonly id: string;
+	readonly modified: string;
+	readonly record: string;
+	readonly affected: string;
+}
+
+interface VectorRow {
+	readonly source: string;
+	readonly type: SeverityVector["type"];
+	readonly vector: string;
+}
+
+function storeOf(digest: string, path: string, database: DatabaseSync): AdvisoryStore {
+	const { builtAt, kind } = readMeta(database);
+	const affected = database.prepare(`
+		SELECT records.id AS id, modified, records.body AS record, affected.body AS affected
+		FROM packages JOIN affected USING (package) JOIN records USING (record)
+		WHERE ecosystem = ? AND name = ? ORDER BY records.id, position
+	`);
+	const vectors = database.prepare(`
+		SELECT records.id AS source, type, vector FROM vectors JOIN records USING (record)
+		WHERE identifier = ? ORDER BY records.id, position
+	`);
+	const read = <T>(rows: () => T): T => {
+		if (!database.isOpen) throw new Error("The advisory store is closed.");
+		try {
+			return rows();
+		} catch (error) {
+			throw damaged(path, error);
+		}
+	};
+	return {
+		snapshot: { digest, builtAt, sources: readEcosystems(database) },
+		kind,
+		lookup: (ecosystem, name) =>
+			read(() =>
+				(affected.all(ecosystem, name) as unknown as AffectedRow[]).map(
+					(row): AdvisoryMatch => ({
+						advisory: decodeAdvisory(row.id, row.modified, row.record),
+						affected: decodeAffected(ecosystem, name, row.affected),
+					}),
+				),
+			),
+		severities: (ids) => read(() => distinctBySource(ids.flatMap((id) => vectors.all(id) as unknown as VectorRow[]))),
+		close: () => {
+			if (database.isOpen) database.close();
+		},
+	};
+}
+
+/** One record may answer to several of the identifiers. */
+function distinctBySource(rows: readonly VectorRow[]): readonly SourcedVector[] {
+	const distinct = new Map(
+		rows.map(({ source, type, vector }) => [`${source} ${type} ${vector}`, { source, type, vector }]),
+	);
+	return [...distinct.values()].sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : 0));
+}

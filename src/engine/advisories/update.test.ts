@@ -1,0 +1,253 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { EngineError } from "../errors.ts";
+import { osvRecord, tempFolder, writeBucket, writeZip } from "./bucket-fixture.ts";
+import { openAdvisories } from "./database/reader.ts";
+import { advisoriesStatus } from "./status.ts";
+import type { UpdateProgress } from "./types.ts";
+import { type UpdateOptions, updateAdvisories } from "./update.ts";
+
+const noNetwork = () => Promise.reject(new Error("no network in this test"));
+const may = new Date("2026-05-01T00:00:00Z");
+
+function options(source: string, dir: string, more: Partial<UpdateOptions> = {}): UpdateOptions {
+	return {
+		source,
+		dir,
+		ecosystems: ["npm", "Debian", "Go"],
+		kind: "full",
+		fetch: noNetwork,
+		clock: () => may,
+		...more,
+	};
+}
+
+async function failureOf(run: Promise<unknown>): Promise<EngineError> {
+	const error: unknown = await run.then(
+		() => new Error("it succeeded"),
+		(reason: unknown) => reason,
+	);
+	if (!(error instanceof EngineError)) throw error;
+	return error;
+}
+
+const onDebian = (release: string, name: string) => ({
+	package: { ecosystem: `Debian:${release}`, name },
+	ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, { fixed: "1.0-1" }] }],
+});
+
+/** A database that holds the one record OLD-1. */
+async function withOldDatabase(): Promise<string> {
+	const dir = await tempFolder();
+	await updateAdvisories(options(await writeBucket(await tempFolder(), { npm: [osvRecord("OLD-1")] }), dir));
+	return dir;
+}
+
+function idsIn(dir: string): string[] {
+	const store = openAdvisories(dir);
+	const ids = store.lookup("npm", "left-pad").map(({ advisory }) => advisory.id);
+	store.close();
+	return ids;
+}
+
+describe("updateAdvisories from a folder", () => {
+	it("builds a database, tells what it read and how far it is", async () => {
+		const dir = join(await tempFolder(), "db");
+		const source = await writeBucket(await tempFolder(), {
+			npm: [
+				osvRecord("A-1", { modified: "2026-03-01T00:00:00Z" }),
+				osvRecord("A-2", { withdrawn: "2026-02-01T00:00:00Z" }),
+				osvRecord("A-3", { affected: "all of it" }),
+			],
+			"Debian:12": [osvRecord("D-1", { affected: [onDebian("12", "curl"), onDebian("13", "curl")] })],
+			PyPI: [osvRecord("P-1")],
+		});
+		const feed = (ecosystem: string, [records, withdrawn, malformed]: readonly number[], newest: string) => {
+			return { ecosystem, url: join(source, ecosystem, "all.zip"), records, withdrawn, malformed, newest };
+		};
+		const events: UpdateProgress[] = [];
+		const result = await updateAdvisories(options(source, dir, { onProgress: (event) => events.push(event) }));
+		expect(result).toEqual({
+			digest: openAdvisories(dir).snapshot.digest,
+			builtAt: "2026-05-01T00:00:00.000Z",
+			kind: "full",
+			source,
+			feeds: [feed("Debian:12", [1, 0, 0], "2026-01-01T00:00:00Z"), feed("npm", [2, 1, 1], "2026-03-01T00:00:00Z")],
+			records: 3,
+			withdrawn: 1,
+			malformed: 1,
+			malformedRecords: [{ ecosystem: "npm", name: "A-3.json", problem: "affected is not a list" }],
+			size: expect.any(Number),
+			durationMs: 0,
+		});
+		expect(events.at(0)).toEqual({ type: "started", ecosystems: ["Debian:12", "npm"] });
+		expect(events).toContainEqual({ type: "records", ecosystem: "npm", done: 3, total: 3 });
+		expect(events.at(-1)).toEqual({ type: "finishing" });
+		expect(idsIn(dir)).toEqual(["A-1"]);
+		// Debian:13 was not taken: what a record of Debian:12 says of it would pass for the whole of it.
+		expect(openAdvisories(dir).snapshot.sources.map(({ ecosystem }) => ecosystem)).toEqual(["Debian:12", "npm"]);
+		const status = advisoriesStatus(dir, () => new Date("2026-05-03T00:00:00Z"));
+		expect(status).toMatchObject({
+			digest: result.digest,
+			size: result.size,
+			ageMs: 2 * 24 * 3600 * 1000,
+			source,
+			totals: { records: 3, withdrawn: 1, packages: 2, affected: 2, scored: 0 },
+		});
+		expect(status.feeds[1]).toEqual({ ...result.feeds[1], fetchedAt: "2026-05-01T00:00:00.000Z" });
+	});
+
+	it("takes the ecosystem and leaves its releases where both are listed", async () => {
+		const dir = await tempFolder();
+		const record = osvRecord("D-1", { affected: [onDebian("12", "curl"), onDebian("13", "curl")] });
+		const source = await writeBucket(await tempFolder(), { Debian: [record], "Debian:12": [record] });
+		expect((await updateAdvisories(options(source, dir))).feeds.map(({ ecosystem }) => ecosystem)).toEqual(["Debian"]);
+		const sources = openAdvisories(dir).snapshot.sources.map(({ ecosystem }) => ecosystem);
+		expect(sources).toEqual(["Debian:12", "Debian:13"]);
+	});
+
+	it("finds the zips itself where there is no ecosystems.txt", async () => {
+		const source = await tempFolder();
+		await mkdir(join(source, "npm"));
+		await mkdir(join(source, "Go"));
+		await writeZip(join(source, "npm", "all.zip"), { "A-1.json": osvRecord("A-1") });
+		const result = await updateAdvisories(options(source, await tempFolder()));
+		expect(result.feeds.map(({ ecosystem }) => ecosystem)).toEqual(["npm"]);
+	});
+
+	it("leaves out listed versions that the ranges cover", async () => {
+		const dir = await tempFolder();
+		const affected = [{ package: { ecosystem: "npm", name: "left-pad" }, ranges: [], versions: ["1.0.0", "9.0.0"] }];
+		affected[0]?.ranges.push({ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "2.0.0" }] } as never);
+		const source = await writeBucket(await tempFolder(), { npm: [osvRecord("A-1", { affected })] });
+		const covers: UpdateOptions["covers"] = (ecosystem, ranges, version) =>
+			ecosystem === "npm" && ranges.length === 1 && version < "2";
+		await updateAdvisories(options(source, dir, { covers }));
+		expect(openAdvisories(dir).lookup("npm", "left-pad")[0]?.affected.versions).toEqual(["9.0.0"]);
+	});
+
+	it("names malformed records without letting their names reach the terminal", async () => {
+		const source = await tempFolder();
+		await mkdir(join(source, "npm"));
+		await writeZip(join(source, "npm", "all.zip"), {
+			"A-1.json": osvRecord("A-1"),
+			"\u001b[31mred.json": "{",
+			"latin.json": Buffer.from([0x22, 0xe9, 0x22]),
+			"README.txt": "not a record",
+		});
+		const result = await updateAdvisories(options(source, await tempFolder()));
+		expect(result.malformed).toBe(2);
+		expect(result.malformedRecords.map(({ name }) => name)).toEqual(["?[31mred.json", "latin.json"]);
+	});
+
+	it.each<[string, (source: string) => Promise<unknown>, RegExp]>([
+		[
+			"a zip is damaged",
+			(source) => writeFile(join(source, "Go", "all.zip"), "PK but no"),
+			/Go\/all\.zip is not a readable zip/,
+		],
+		[
+			"a listed zip is missing",
+			(source) => writeFile(join(source, "ecosystems.txt"), "npm\nDebian\n"),
+			/lists Debian but has no/,
+		],
+		[
+			"a feed has only malformed records",
+			(source) => writeZip(join(source, "Go", "all.zip"), { "x.json": "{}" }),
+			/Go\/all\.zip holds no readable advisory; x\.json, for one: id is not/,
+		],
+		[
+			"no ecosystem is known",
+			(source) => writeFile(join(source, "ecosystems.txt"), "Hex\n../npm\n"),
+			/has no advisories for any of npm, Debian, Go/,
+		],
+		[
+			"there are no records",
+			(source) => Promise.all(["npm", "Go"].map((name) => writeZip(join(source, name, "all.zip"), {}))),
+			/holds no readable advisory/,
+		],
+	])("keeps the old database when %s", async (_, breakIt, message) => {
+		const dir = await withOldDatabase();
+		const source = await writeBucket(await tempFolder(), { Go: [osvRecord("G-1")], npm: [osvRecord("NEW-1")] });
+		await breakIt(source);
+		const error = await failureOf(updateAdvisories(options(source, dir)));
+		expect(error).toMatchObject({ code: "advisories_source_unusable", message });
+		expect(idsIn(dir)).toEqual(["OLD-1"]);
+		expect(readdirSync(dir).sort()).toEqual(["current.json", "snapshots", "update.lock"]);
+	});
+
+	it("says which folder is not there", async () => {
+		const error = await failureOf(updateAdvisories(options("/nowhere/at/all", await tempFolder())));
+		expect(error).toMatchObject({
+			code: "advisories_source_unusable",
+			message: expect.stringContaining("/nowhere/at/all"),
+		});
+	});
+
+	it("stops when asked to", async () => {
+		const dir = await withOldDatabase();
+		const records = Array.from({ length: 2000 }, (_, n) => osvRecord(`N-${n}`));
+		const source = await writeBucket(await tempFolder(), { npm: records });
+		const stop = new AbortController();
+		const onProgress = (event: UpdateProgress) => {
+			if (event.type === "records" && event.done > 500) stop.abort();
+		};
+		const error = await failureOf(updateAdvisories(options(source, dir, { onProgress, signal: stop.signal })));
+		expect(error.code).toBe("aborted");
+		expect(idsIn(dir)).toEqual(["OLD-1"]);
+	});
+
+	it("refuses to run beside another update", async () => {
+		const dir = await tempFolder();
+		const source = await writeBucket(await tempFolder(), { npm: [osvRecord("A-1")] });
+		const both = await Promise.allSettled([1, 2].map(() => updateAdvisories(options(source, dir))));
+		expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+		expect(idsIn(dir)).toEqual(["A-1"]);
+	});
+});
+
+/** Starts an update in a process of its own, kills it with SIGKILL at `moment`, and waits until it is gone. */
+async function killAt(moment: string, source: string, dir: string): Promise<void> {
+	const script = `
+		import { updateAdvisories } from ${JSON.stringify(new URL("./update.ts", import.meta.url).href)};
+		const moment = (event) => event.type === "records" ? event.type + (event.done > 500 ? "-half" : "") : event.type;
+		await updateAdvisories({
+			source: ${JSON.stringify(source)}, dir: ${JSON.stringify(dir)}, ecosystems: ["npm"], kind: "full",
+			fetch, clock: () => new Date(),
+			onProgress: (event) => {
+				if (moment(event) !== ${JSON.stringify(moment)}) return;
+				process.stdout.write("now\\n");
+				Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+			},
+		});
+	`;
+	const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+		cwd: import.meta.dirname,
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	const exit = once(child, "exit");
+	await once(child.stdout, "data");
+	child.kill("SIGKILL");
+	expect((await exit)[1]).toBe("SIGKILL");
+}
+
+describe("an update that is killed", () => {
+	it.each(["started", "records-half", "finishing"])(
+		"at %s leaves the old database, and the next one cleans up",
+		async (moment) => {
+			const dir = await withOldDatabase();
+			const records = Array.from({ length: 1500 }, (_, n) => osvRecord(`NEW-${n}`));
+			const source = await writeBucket(await tempFolder(), { npm: records });
+			await killAt(moment, source, dir);
+			expect(idsIn(dir)).toEqual(["OLD-1"]);
+			if (moment !== "started") expect(readdirSync(dir).join()).toContain("building-");
+			await updateAdvisories(options(source, dir));
+			expect(idsIn(dir)).toHaveLength(1500);
+			expect(readdirSync(dir).sort()).toEqual(["current.json", "snapshots", "update.lock"]);
+		},
+	);
+});
