@@ -1,0 +1,80 @@
+import type { Package, Warning } from "#model";
+import type { CatalogResult } from "../types.ts";
+import { readStanzas, type Stanza } from "./stanzas.ts";
+import { thirdPartyOf } from "./third-party.ts";
+
+const wanted = new Set(["package", "version", "status", "architecture", "source", "maintainer"]);
+
+/** dpkg's own rule for names (deb-control(5) is stricter). */
+const packageName = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
+const printable = /^[\x21-\x7e]+$/;
+
+/**
+ * Parses `status` or a file of `status.d` (dpkg(1), deb822(5)). Versions are kept as they are written.
+ * A broken stanza costs at most itself; all of a file make one warning.
+ */
+export function parseStatus(bytes: Uint8Array, path: string): CatalogResult {
+	const packages: Package[] = [];
+	const faults: string[] = [];
+	for (const stanza of readStanzas(new TextDecoder().decode(bytes), wanted)) {
+		if (!isInstalled(stanza.fields.get("status"))) continue;
+		const fault = faultOf(stanza);
+		if (fault !== null) faults.push(`line ${stanza.line} ${fault}`);
+		const name = stanza.fields.get("package") ?? "";
+		const version = stanza.fields.get("version") ?? "";
+		if (packageName.test(name) && printable.test(version)) packages.push(packageOf(stanza, name, version, path));
+	}
+	return { packages, warnings: malformed(faults, path) };
+}
+
+/**
+ * `Status` is "want flag state". A package that is to be removed does not count (Trivy's rule), nor does one of which
+ * no program files are there. Half-installed and unpacked ones do: their files are on disk.
+ */
+function isInstalled(status: string | undefined): boolean {
+	if (status === undefined) return true;
+	const words = status.split(/\s+/);
+	return !words.some((word) => notInstalled.has(word));
+}
+
+const notInstalled = new Set(["deinstall", "purge", "not-installed", "config-files"]);
+
+function faultOf({ fields, brokenLine }: Stanza): string | null {
+	const name = fields.get("package");
+	if (!name) return "has no Package field";
+	if (!packageName.test(name)) return "has a Package field that is no package name";
+	const version = fields.get("version");
+	if (!version) return `has no Version field for ${name}`;
+	if (!printable.test(version)) return `has a Version field that is no version for ${name}`;
+	if (brokenLine !== undefined) return `is followed by text that is no field (line ${brokenLine})`;
+	return null;
+}
+
+function packageOf({ fields }: Stanza, name: string, version: string, path: string): Package {
+	const arch = fields.get("architecture");
+	const thirdParty = thirdPartyOf(fields.get("maintainer") ?? "");
+	return {
+		type: "deb",
+		name,
+		version,
+		...(arch && printable.test(arch) ? { arch } : {}),
+		source: sourceOf(fields.get("source"), name, version),
+		...(thirdParty ? { thirdParty } : {}),
+		path,
+	};
+}
+
+/** `Source: name (version)`; what is not written equals the binary package's own (deb-control(5)). */
+function sourceOf(source: string | undefined, name: string, version: string): { name: string; version: string } {
+	const [, sourceName, sourceVersion] = /^(\S+)(?:\s+\(\s*([\x21-\x7e]+?)\s*\))?/.exec(source ?? "") ?? [];
+	if (!sourceName || !packageName.test(sourceName)) return { name, version };
+	return { name: sourceName, version: sourceVersion ?? version };
+}
+
+function malformed(faults: readonly string[], path: string): readonly Warning[] {
+	const [first] = faults;
+	if (first === undefined) return [];
+	const count = faults.length === 1 ? "One entry" : `${faults.length} entries`;
+	const message = `${count} of the package database cannot be read in full and may hide packages: the entry at ${first}.`;
+	return [{ code: "package_database_malformed", message, path }];
+}

@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { runCataloger, testdata, utf8 } from "../testing.ts";
+import { npm } from "./index.ts";
+
+function read(content: Uint8Array | string, path = "app/node_modules/left-pad/package.json") {
+	return runCataloger(npm, { path, bytes: typeof content === "string" ? utf8(content) : content, chunk: 9 });
+}
+
+describe("npm", () => {
+	it.each([
+		["package.json", true],
+		["usr/lib/node_modules/npm/package.json", true],
+		["opt/app/package.json", true],
+		["opt/app/xpackage.json", false],
+		["opt/app/package.json5", false],
+		["opt/app/package-lock.json", false],
+	])("wants %s: %s", (path, wanted) => {
+		expect(npm.wants({ path, size: 1, mode: 0o644 })).toBe(wanted);
+	});
+
+	it("reads a scoped package behind a byte order mark", () => {
+		const path = "app/node_modules/@scope/left-pad/package.json";
+		expect(read(testdata(import.meta.url, "good"), path)).toEqual({
+			packages: [{ type: "npm", name: "@scope/left-pad", version: "1.3.0", path }],
+			warnings: [],
+		});
+	});
+
+	it.each([
+		["no version", '{"name":"a"}'],
+		["no name", '{"version":"1.0.0"}'],
+		["a version that is a number", '{"name":"a","version":1}'],
+		["an empty version", '{"name":"a","version":""}'],
+		["a name with a blank", '{"name":"my app","version":"1.0.0"}'],
+		["a name with two slashes", '{"name":"@a/b/c","version":"1.0.0"}'],
+		["a version with a blank", '{"name":"a","version":"1.0.0 <% tpl %>"}'],
+		["a name that is too long", `{"name":"${"a".repeat(215)}","version":"1.0.0"}`],
+		["null", "null"],
+		["an array", '["a","1.0.0"]'],
+		["a hostile manifest", testdata(import.meta.url, "hostile")],
+	])("silently passes over %s", (_, content) => {
+		expect(read(content)).toEqual({ packages: [], warnings: [] });
+	});
+
+	it.each([
+		["app/node_modules/left-pad/package.json", 1],
+		["app/node_modules/@scope/left-pad/package.json", 1],
+		["node_modules/left-pad/package.json", 1],
+		["app/node_modules/resolve/test/broken/package.json", 0],
+		["app/package.json", 0],
+	])("says of broken JSON at %s: %i warnings", (path, count) => {
+		for (const name of ["truncated", "empty"]) {
+			const { packages, warnings } = read(testdata(import.meta.url, name), path);
+			expect(packages).toEqual([]);
+			expect(warnings).toHaveLength(count);
+			for (const warning of warnings) expect(warning).toMatchObject({ code: "package_file_malformed", path });
+		}
+	});
+
+	it("does not collect a file over 4 MiB", () => {
+		const { warnings } = runCataloger(npm, { path: "package.json", bytes: new Uint8Array(4 * 1024 * 1024 + 1) });
+		expect(warnings).toMatchObject([{ code: "file_too_large", path: "package.json" }]);
+	});
+
+	it("survives deep nesting", () => {
+		const deep = "[".repeat(200_000);
+		expect(runCataloger(npm, { path: "package.json", bytes: utf8(deep) }).packages).toEqual([]);
+	});
+
+	it("never throws, and reads what it should of any manifest", () => {
+		fc.assert(
+			fc.property(
+				fc.record({ name: fc.anything(), version: fc.anything() }),
+				fc.uint8Array({ maxLength: 50 }),
+				(manifest, noise) => {
+					for (const pkg of read(JSON.stringify(manifest) ?? "").packages) expect(pkg.name).toBe(manifest.name);
+					read(noise);
+				},
+			),
+		);
+	});
+});
