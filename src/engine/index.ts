@@ -1,2 +1,13 @@
+export { openAdvisories } from "./advisories/database/reader.ts";
+export { verifySnapshot } from "./advisories/database/verify.ts";
+export { type AdvisoriesStatus, advisoriesStatus } from "./advisories/status.ts";
+export type { MalformedRecord, UpdatedFeed, UpdateProgress, UpdateResult } from "./advisories/types.ts";
 export { EngineError, type EngineErrorCode } from "./errors.ts";
+export { folderLayerCache } from "./inventory/layer-cache.ts";
 export type { AdvisoryMatch, AdvisoryStore, Fetch, LayerCache, ScanEvent, SourcedVector } from "./ports.ts";
+export { fileCredentials, type Reference, runCredentialHelper, type SourceDeps } from "./registry/index.ts";
+export { renderJson } from "./reports/json/index.ts";
+export { renderTable } from "./reports/table/index.ts";
+export { type ScanDeps, type ScanOptions, scan } from "./scan.ts";
+export { openTarget, type ScanTarget, type TargetDeps } from "./targets.ts";
+export { updateAdvisories } from "./update.ts";

@@ -2,7 +2,13 @@ export type { Advisory, Affected, AffectedRange, RangeEvent, SeverityVector } fr
 export { type Digest, digestAlgorithm, digestHex, isDigest, shortDigest } from "./digest.ts";
 export type { CvssScore, Finding, FindingPackage, FindingState, LayerOrigin, Origin } from "./finding.ts";
 export type { Descriptor, ImageConfig, ImageIndex, ImageManifest } from "./image.ts";
-export type { InstalledPackage, OperatingSystem, Package, PackageType } from "./package.ts";
+export {
+	type InstalledPackage,
+	isOsPackageType,
+	type OperatingSystem,
+	type Package,
+	type PackageType,
+} from "./package.ts";
 export { formatPlatform, matchesPlatform, type Platform, parsePlatform } from "./platform.ts";
 export { purlOf } from "./purl.ts";
 export type {
@@ -16,4 +22,5 @@ export type {
 	Summary,
 } from "./report.ts";
 export { type Severity, severities, severityFromScore, severityRank } from "./severity.ts";
+export { addSummaries, distinctFindings, summarise } from "./summary.ts";
 export { makesPartial, type Warning, type WarningCode, warningCodes } from "./warning.ts";

@@ -1,6 +1,13 @@
 /** A package type is a purl type (package-url/purl-spec, purl-types). */
 export type PackageType = "deb" | "apk" | "npm" | "golang" | "rpm" | "pypi" | "gem" | "composer" | "cargo";
 
+const osPackageTypes: ReadonlySet<PackageType> = new Set<PackageType>(["deb", "apk", "rpm"]);
+
+/** Whether packages of this type are a distribution's: one database lists them all, the distribution advises on them. */
+export function isOsPackageType(type: PackageType): boolean {
+	return osPackageTypes.has(type);
+}
+
 /** A package that one file of an image says is installed. */
 export interface Package {
 	readonly type: PackageType;

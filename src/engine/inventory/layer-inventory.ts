@@ -1,0 +1,76 @@
+import { type Digest, isOsPackageType, type Package, type Warning } from "#model";
+import type { CatalogResult, OsFact } from "../catalogers/types.ts";
+
+/**
+ * What one layer says, before any other layer is known. JSON, so that it can be kept (`LayerCache`);
+ * paths are relative to the image's root, without a leading slash.
+ */
+export interface LayerInventory {
+	/** sha256 of the layer's tar, computed while reading; null when it was not read to its end. */
+	readonly diffId: Digest | null;
+	/** Uncompressed bytes. */
+	readonly bytes: number;
+	readonly entries: number;
+	readonly files: readonly CataloguedFile[];
+	readonly whiteouts: readonly string[];
+	readonly opaqueDirs: readonly string[];
+	/** Paths that are symbolic links here; one hides a lower layer's folder of that name. */
+	readonly symlinks: readonly string[];
+	readonly warnings: readonly Warning[];
+	/** False when reading stopped early: such an inventory is never kept. */
+	readonly complete: boolean;
+}
+
+/** The result of one cataloger on one file; empty results count too, since they replace a lower layer's. */
+export interface CataloguedFile {
+	readonly path: string;
+	readonly cataloger: string;
+	readonly packages: readonly Package[];
+	readonly os?: OsFact;
+	/** Kind of packages here that have no cataloger yet. */
+	readonly unread?: string;
+	/** The OS package that the file came with, in the same layer. */
+	readonly ownedBy?: string;
+}
+
+/** Results as the walk collects them, ownership not yet known. */
+export interface CollectedFile {
+	readonly path: string;
+	readonly cataloger: string;
+	readonly result: CatalogResult;
+}
+
+/**
+ * Marks language packages whose file came with an OS package of the same layer (trivy.md §1.5): the
+ * distribution's own advisories speak for those. Files of third-party OS packages do not count.
+ */
+export function settleOwners(collected: readonly CollectedFile[]): CataloguedFile[] {
+	const owners = ownersByPath(collected);
+	return collected.map(({ path, cataloger, result: { packages, os, unread } }) => {
+		const owner = owners.get(path);
+		const mark = (pkg: Package) =>
+			owner === undefined || isOsPackageType(pkg.type) ? pkg : { ...pkg, ownedBy: owner };
+		return {
+			path,
+			cataloger,
+			packages: packages.map(mark),
+			...(os ? { os } : {}),
+			...(unread ? { unread: unread.kind } : {}),
+			...(owner === undefined ? {} : { ownedBy: owner }),
+		};
+	});
+}
+
+function ownersByPath(collected: readonly CollectedFile[]): Map<string, string> {
+	const thirdParty = new Set(
+		collected.flatMap(({ result }) => result.packages.filter((pkg) => pkg.thirdParty).map((pkg) => pkg.name)),
+	);
+	const owners = new Map<string, string>();
+	for (const { result } of collected) {
+		for (const { owner, paths } of result.owned ?? []) {
+			if (thirdParty.has(owner)) continue;
+			for (const path of paths) owners.set(path, owner);
+		}
+	}
+	return owners;
+}

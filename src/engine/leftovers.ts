@@ -1,0 +1,69 @@
+import type { InstalledPackage, OperatingSystem, Warning } from "#model";
+import { distributionNames } from "./ecosystems.ts";
+
+/** Why a package was not judged. */
+type LeftoverKind = "os" | "thirdParty" | "owned" | "versionless" | "malformed" | "unadvised";
+
+/** Packages that were found but not judged, gathered so that each reason makes one sentence. */
+export class Leftovers {
+	readonly #kinds = new Map<LeftoverKind, { pkg: InstalledPackage; detail: string }[]>();
+
+	add(kind: LeftoverKind, pkg: InstalledPackage, detail: string): void {
+		const list = this.#kinds.get(kind);
+		if (list) list.push({ pkg, detail });
+		else this.#kinds.set(kind, [{ pkg, detail }]);
+	}
+
+	warnings(os: OperatingSystem | null): Warning[] {
+		return [
+			...this.#warn("os", (count) => ({
+				code: os ? "os_unsupported" : "os_unknown",
+				message: os
+					? `${plural(count, "OS package")} could not be judged: ${describeOs(os)} has no advisories here (supported: ${distributionNames.join(", ")}).`
+					: `${plural(count, "OS package")} could not be judged: the image does not say which operating system it is.`,
+			})),
+			...this.#warn("unadvised", (count, details) => ({
+				code: "advisories_missing",
+				message: `${plural(count, "package")} could not be judged: the advisory database has no records for ${details.join(", ")}.`,
+			})),
+			...this.#warn("malformed", (count, _details, names) => ({
+				code: "version_malformed",
+				message: `${plural(count, "package")} could not be judged: the version is malformed: ${some(names)}.`,
+			})),
+			...this.#warn("thirdParty", (count, details, names) => ({
+				code: "third_party_packages",
+				message: `${plural(count, "package")} from other vendors (${details.join(", ")}) could not be judged, the distribution has no advisories for them: ${some(names)}.`,
+			})),
+			...this.#warn("versionless", (count, _details, names) => ({
+				code: "version_unknown",
+				message: `${plural(count, "package")} could not be judged, since the version is not recorded: ${some(names)}.`,
+			})),
+			...this.#warn("owned", (count, details) => ({
+				code: "packages_os_owned",
+				message: `${plural(count, "language package")} came with OS packages (${some(details)}) and are judged by the distribution's advisories.`,
+			})),
+		];
+	}
+
+	#warn(kind: LeftoverKind, describe: (count: number, details: string[], names: string[]) => Warning): Warning[] {
+		const list = this.#kinds.get(kind);
+		if (!list) return [];
+		const details = [...new Set(list.map((entry) => entry.detail))].sort();
+		return [describe(list.length, details, [...new Set(list.map(({ pkg }) => `${pkg.name} ${pkg.version}`.trim()))])];
+	}
+}
+
+/** `Debian GNU/Linux 12 (bookworm)`, or what there is. */
+export function describeOs(os: OperatingSystem): string {
+	return os.prettyName ?? `${os.id} ${os.versionId}`.trim();
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+	return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Up to five names, and how many more. */
+export function some(names: readonly string[]): string {
+	const shown = names.slice(0, 5).join(", ");
+	return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

@@ -1,0 +1,35 @@
+import type { VersionScheme } from "../versions/types.ts";
+
+/** Versions parsed at the same time; enough for one image's packages and the advisories on them. */
+const cacheEntries = 50_000;
+
+/**
+ * Compares version texts of one scheme, each parsed once.
+ * `null` means that the order cannot be told because a text is malformed: never the same as "not affected".
+ */
+export interface Ordering {
+	wellFormed(version: string): boolean;
+	compare(a: string, b: string): -1 | 0 | 1 | null;
+}
+
+/** An ordering over raw texts for a version scheme. */
+export function orderingOf<V>(scheme: VersionScheme<V>): Ordering {
+	const parsed = new Map<string, V | null>();
+	function read(raw: string): V | null {
+		const known = parsed.get(raw);
+		if (known !== undefined) return known;
+		if (parsed.size >= cacheEntries) parsed.clear();
+		const version = scheme.parse(raw);
+		parsed.set(raw, version);
+		return version;
+	}
+	return {
+		wellFormed: (version) => read(version) !== null,
+		compare(a, b) {
+			const left = read(a);
+			const right = read(b);
+			if (left !== null && right !== null) return scheme.compare(left, right);
+			return scheme.compareMalformed?.(a, b) ?? null;
+		},
+	};
+}

@@ -1,0 +1,155 @@
+import {
+	type Descriptor,
+	formatPlatform,
+	isOsPackageType,
+	makesPartial,
+	type OperatingSystem,
+	purlOf,
+	type Report,
+	type ReportPackage,
+	type ReportStatus,
+	summarise,
+	type Warning,
+} from "#model";
+import { adviceOnAdvisories } from "./advisory-age.ts";
+import { isSupported } from "./ecosystems.ts";
+import { findingsOf, judgeable, type Matcher } from "./findings.ts";
+import type { LayerInventory } from "./inventory/layer-inventory.ts";
+import { type Inventory, mergeLayers } from "./inventory/merge.ts";
+import { describeOs, plural } from "./leftovers.ts";
+import type { OpenedImage } from "./open-image.ts";
+import type { ScanDeps, ScanOptions } from "./scan.ts";
+
+/** What a report is made from: an image, or a root filesystem (`image` null) as if it were one layer. */
+export interface Scanned {
+	readonly name: string;
+	readonly image: OpenedImage | null;
+	/** One a layer, bottom first. */
+	readonly inventories: readonly LayerInventory[];
+}
+
+/** Judges an inventory and writes the report on one image. */
+export function reportOn(scanned: Scanned, matcher: Matcher, options: ScanOptions, deps: ScanDeps): Report {
+	const { image, inventories } = scanned;
+	const inventory = mergeLayers(inventories);
+	deps.onEvent({ type: "matching", packages: inventory.packages.length });
+	const layers = image?.reportLayers ?? [];
+	const sorted = judgeable(inventory, deps.advisories, options.osOwned);
+	const { findings, warnings } = findingsOf(sorted.judged, inventory.os, layers, matcher);
+	const ecosystems = new Set(sorted.judged.map((entry) => entry.ecosystem));
+	const all = [
+		...(image?.warnings ?? []),
+		...wrongDiffIds(image, inventories),
+		...inventory.warnings,
+		...unrecognised(inventory, options),
+		...sorted.warnings,
+		...warnings,
+		...adviceOnAdvisories(deps.advisories, ecosystems, deps.clock()),
+	];
+	return {
+		...frame(deps),
+		artifact: {
+			name: scanned.name,
+			digest: image?.manifest.digest ?? "",
+			mediaType: image?.manifest.mediaType ?? "",
+			platform: image?.platform ? formatPlatform(image.platform) : "",
+			os: inventory.os,
+			layers,
+			base: baseOf(image),
+		},
+		status: unreadable(inventories) ? "failed" : statusOf(all),
+		warnings: all,
+		summary: summarise(findings),
+		findings,
+		...(options.listPackages ? { packages: inventory.packages.map((pkg) => listed(pkg, inventory)) } : {}),
+		packageCount: inventory.packages.length,
+	};
+}
+
+/** The report on a child that could not be opened. */
+export function failedReport(name: string, child: Descriptor, why: Warning, deps: ScanDeps): Report {
+	const { digest, mediaType, platform } = child;
+	return {
+		...frame(deps),
+		artifact: {
+			name,
+			digest,
+			mediaType,
+			platform: platform ? formatPlatform(platform) : "",
+			os: null,
+			layers: [],
+			base: null,
+		},
+		status: "failed",
+		warnings: [why],
+		summary: summarise([]),
+		findings: [],
+		packageCount: 0,
+	};
+}
+
+/** `partial` as soon as a warning says that something was not looked at. */
+export function statusOf(warnings: readonly Warning[]): ReportStatus {
+	return warnings.some(makesPartial) ? "partial" : "complete";
+}
+
+function frame(deps: ScanDeps): Pick<Report, "schemaVersion" | "kind" | "createdAt" | "scanner" | "advisories"> {
+	return {
+		schemaVersion: "1",
+		kind: "image",
+		createdAt: deps.clock().toISOString(),
+		scanner: { name: "plimsoll", version: deps.version },
+		advisories: deps.advisories.snapshot,
+	};
+}
+
+/** Not one entry of any layer could be read: there is nothing to report on. */
+function unreadable(inventories: readonly LayerInventory[]): boolean {
+	return inventories.length > 0 && inventories.every((layer) => !layer.complete && layer.entries === 0);
+}
+
+function wrongDiffIds(image: OpenedImage | null, inventories: readonly LayerInventory[]): Warning[] {
+	return (image?.layers ?? []).flatMap(({ diffId }, layer): Warning[] => {
+		const actual = inventories[layer];
+		if (!actual?.diffId || diffId === null || actual.diffId === diffId) return [];
+		const message = `Layer ${layer} unpacks to ${actual.diffId}, but the image's configuration says ${diffId}; container runtimes refuse such an image.`;
+		return [{ code: "diff_id_mismatch", message, layer }];
+	});
+}
+
+function unrecognised({ os, packages, unread }: Inventory, options: ScanOptions): Warning[] {
+	const counted = unread.filter((file) => options.osOwned === "keep" || !file.owned);
+	const warnings = [...Map.groupBy(counted, (file) => file.kind)].map(
+		([kind, files]): Warning => ({
+			code: "packages_unsupported",
+			message: `${kind} packages were found (${plural(files.length, "file")}, ${files[0]?.path} for one), but Plimsoll cannot read them yet.`,
+		}),
+	);
+	if (os !== null)
+		return isSupported(os) || packages.some((pkg) => isOsPackageType(pkg.type))
+			? warnings
+			: [...warnings, unsupportedOs(os)];
+	if (packages.length === 0 && unread.length === 0) {
+		const message = "Neither an operating system nor any package was recognised, so nothing was judged.";
+		return [{ code: "os_unknown", message }];
+	}
+	const message =
+		"The image does not say which operating system it is (no os-release file): only language packages were judged.";
+	return [...warnings, { code: "os_absent", message }];
+}
+
+/** An operating system without a row and without a package that would have said so. */
+function unsupportedOs(os: OperatingSystem): Warning {
+	const message = `${describeOs(os)} is not supported yet: its packages were not looked at.`;
+	return { code: "os_unsupported", message };
+}
+
+function baseOf(image: OpenedImage | null): Report["artifact"]["base"] {
+	const name = image?.manifest.annotations["org.opencontainers.image.base.name"];
+	const digest = image?.manifest.annotations["org.opencontainers.image.base.digest"];
+	return name || digest ? { name: name ?? "", digest: digest ?? "" } : null;
+}
+
+function listed(pkg: Inventory["packages"][number], { os }: Inventory): ReportPackage {
+	return { ...pkg, purl: purlOf(pkg, os) };
+}

@@ -1,0 +1,101 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { EngineError } from "./errors.ts";
+import { openDockerArchive } from "./image/docker-archive.ts";
+import { openOciArchive } from "./image/oci-archive.ts";
+import { type OpenOptions, openOciLayout } from "./image/oci-layout.ts";
+import { splitSelector } from "./image/selector.ts";
+import type { ImageSource } from "./image/types.ts";
+import { parseReference, type Reference, registrySource, type SourceDeps } from "./registry/index.ts";
+
+/** What to scan: an image, or a folder that holds a root filesystem. */
+export type ScanTarget =
+	| { readonly kind: "image"; readonly name: string; readonly source: ImageSource; close(): Promise<void> }
+	| { readonly kind: "rootfs"; readonly name: string; readonly path: string; close(): Promise<void> };
+
+export interface TargetDeps {
+	/** What a registry needs, decided by its host: credentials, mirrors, whether plain HTTP is allowed. */
+	readonly registry: (reference: Reference) => SourceDeps;
+	readonly signal: AbortSignal;
+}
+
+type Open = (path: string, options: OpenOptions) => Promise<ImageSource>;
+
+const archives: Readonly<Record<string, Open>> = {
+	"oci-layout": openOciLayout,
+	"oci-archive": openOciArchive,
+	"docker-archive": openDockerArchive,
+};
+
+/**
+ * Opens what a person names: `registry/repo[:tag|@digest]`, `oci-layout:DIR[:tag]`, `oci-archive:FILE`,
+ * `docker-archive:FILE`, `dir:PATH`, or a path that exists.
+ * @throws EngineError reference_malformed, target_not_found, target_unrecognised, image_malformed
+ */
+export async function openTarget(text: string, deps: TargetDeps): Promise<ScanTarget> {
+	const colon = text.indexOf(":");
+	const scheme = text.slice(0, Math.max(colon, 0));
+	const rest = text.slice(colon + 1);
+	if (scheme === "dir") return openRootfs(rest, text);
+	const open = archives[scheme];
+	if (open) return openArchive(open, rest, text, deps);
+	if (scheme === "sbom") {
+		throw new EngineError("target_unrecognised", "SBOM files cannot be scanned yet.", "Scan the image itself.");
+	}
+	const { path } = splitSelector(text);
+	if (await exists(text)) return openPath(text, text, deps);
+	if (looksLikePath(text)) {
+		if (await exists(path)) return openPath(path, text, deps);
+		throw new EngineError("target_not_found", `There is no file or folder ${path}.`, "Check the path.");
+	}
+	const reference = parseReference(text);
+	const source = registrySource(reference, deps.registry(reference));
+	return { kind: "image", name: source.name, source, close: () => source.close() };
+}
+
+async function openArchive(open: Open, text: string, name: string, deps: TargetDeps): Promise<ScanTarget> {
+	const whole = await exists(text);
+	const { path, selector } = whole ? { path: text, selector: { kind: "only" } as const } : splitSelector(text);
+	const source = await open(path, { name, selector, signal: deps.signal });
+	return { kind: "image", name, source, close: () => source.close() };
+}
+
+/** A bare path: an image layout, an image archive, or a root filesystem. */
+async function openPath(path: string, name: string, deps: TargetDeps): Promise<ScanTarget> {
+	if ((await stat(path)).isDirectory()) {
+		if (await exists(join(path, "oci-layout"))) return openArchive(openOciLayout, name, name, deps);
+		return openRootfs(path, name);
+	}
+	const problems: EngineError[] = [];
+	for (const open of [openDockerArchive, openOciArchive]) {
+		try {
+			return await openArchive(open, name, name, deps);
+		} catch (cause) {
+			if (!(cause instanceof EngineError) || cause.code !== "image_malformed") throw cause;
+			problems.push(cause);
+		}
+	}
+	throw new EngineError(
+		"target_unrecognised",
+		`${path} is neither a docker-save archive nor an OCI image archive.`,
+		"Save an image with docker save, podman save or skopeo copy, or give a registry reference.",
+		problems[0],
+	);
+}
+
+async function openRootfs(path: string, name: string): Promise<ScanTarget> {
+	const found = await stat(path).catch(() => null);
+	if (!found?.isDirectory()) {
+		const what = found ? "is not a folder" : "does not exist";
+		throw new EngineError("target_not_found", `${path} ${what}.`, "Give the folder that holds the root filesystem.");
+	}
+	return { kind: "rootfs", name, path, close: async () => undefined };
+}
+
+function looksLikePath(text: string): boolean {
+	return /^(\.{0,2}\/|~)/.test(text) || /\.(tar|tgz|tar\.gz|tar\.zst)$/.test(text);
+}
+
+async function exists(path: string): Promise<boolean> {
+	return (await stat(path).catch(() => null)) !== null;
+}
