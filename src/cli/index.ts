@@ -1,1 +1,20 @@
-export {};
+export type {
+	CliContext,
+	CliEngine,
+	CliSettings,
+	DatabaseStatus,
+	ListFilter,
+	NetworkOptions,
+	OpenedTarget,
+	Output,
+	ScanRequest,
+	ScanRun,
+	TableRequest,
+	UpdateEvent,
+	UpdateOutcome,
+	UpdateRequest,
+} from "./context.ts";
+export { CliError } from "./errors.ts";
+export { type ExitCode, exitCodes } from "./exit-codes.ts";
+export { type OutputTraits, streamOutput } from "./output.ts";
+export { run } from "./run.ts";

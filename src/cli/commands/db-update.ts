@@ -1,0 +1,73 @@
+import type { CliContext, CliEngine, UpdateOutcome } from "../context.ts";
+import { oneLine } from "../errors.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { sizeText } from "../progress/size-text.ts";
+import { updateProgress } from "../progress/update-progress.ts";
+import { createView } from "../progress/view.ts";
+import type { AddCommand } from "./command.ts";
+import { readList } from "./options.ts";
+
+interface UpdateFlags {
+	readonly source?: string;
+	readonly ecosystem?: string;
+	readonly db?: string;
+	readonly caFile?: string;
+	readonly quiet?: boolean;
+}
+
+export const addDbUpdate: AddCommand = (program, context, act) => {
+	program
+		.command("update")
+		.description("build a new advisory database and put it in the place of the old one")
+		.option("--source <source>", "folder or URL that is laid out like the OSV bucket")
+		.option("--ecosystem <list>", "only these ecosystems, as OSV calls them (comma-separated): Debian,npm")
+		.option("--db <dir>", "folder of the advisory database")
+		.option("--ca-file <file>", "PEM file with further certificate authorities")
+		.option("--quiet", "show no progress")
+		.option("--debug", "print stacks of errors")
+		.action((flags: UpdateFlags) => act(() => updateCommand(flags, context)));
+};
+
+async function updateCommand(flags: UpdateFlags, context: CliContext): Promise<ExitCode> {
+	const { settings, stdout, stderr } = context;
+	const ecosystems = flags.ecosystem === undefined ? null : readList("--ecosystem", flags.ecosystem);
+	const engine = await context.loadEngine();
+	const dir = flags.db ?? settings.dbDir;
+	const outcome = await update(engine, { ...flags, dir, ecosystems }, context);
+	for (const { ecosystem, name, problem } of outcome.malformedRecords) {
+		await stderr.write(`plimsoll: ${oneLine(`${ecosystem}: the record ${name} cannot be read: ${problem}`)}\n`);
+	}
+	const lines = [
+		`The advisory database in ${dir} is up to date: ${outcome.digest}`,
+		`  ${outcome.records} records of ${outcome.feeds.length} ${outcome.feeds.length === 1 ? "feed" : "feeds"}, ${sizeText(outcome.size)}, in ${(outcome.durationMs / 1000).toFixed(1)} s`,
+		`  ${outcome.withdrawn} withdrawn, ${outcome.malformed} malformed`,
+	];
+	await stdout.write(`${lines.map(keepIndent).join("\n")}\n`);
+	return exitCodes.clean;
+}
+
+interface Update extends UpdateFlags {
+	readonly dir: string;
+	readonly ecosystems: readonly string[] | null;
+}
+
+async function update(engine: CliEngine, flags: Update, context: CliContext): Promise<UpdateOutcome> {
+	const { settings, stderr, signal, clock } = context;
+	const view = await createView(stderr, { quiet: flags.quiet ?? false, clock });
+	try {
+		return await engine.updateAdvisories({
+			source: flags.source ?? settings.advisorySource,
+			dir: flags.dir,
+			ecosystems: flags.ecosystems,
+			caFile: flags.caFile ?? settings.caFile,
+			signal,
+			onProgress: updateProgress(view),
+		});
+	} finally {
+		await view.stop();
+	}
+}
+
+function keepIndent(line: string): string {
+	return (line.startsWith(" ") ? "  " : "") + oneLine(line);
+}

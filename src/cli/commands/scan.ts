@@ -1,0 +1,143 @@
+import type { Report } from "#model";
+import type { CliContext, CliEngine, ListFilter, ScanRequest } from "../context.ts";
+import { oneLine } from "../errors.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { firstReason, judge } from "../gate.ts";
+import { filterReport } from "../list-filter.ts";
+import { scanProgress } from "../progress/scan-progress.ts";
+import { createView } from "../progress/view.ts";
+import { requireWritable, writeAtomically } from "../write-file.ts";
+import type { AddCommand } from "./command.ts";
+import { readChoice, readPlatform, readSeverities, readSeverity } from "./options.ts";
+
+const formats = ["table", "json"] as const;
+type Format = (typeof formats)[number];
+
+interface ScanFlags {
+	readonly platform: string;
+	readonly format: string;
+	readonly output?: string;
+	readonly severity?: string;
+	readonly ignoreUnfixed?: boolean;
+	readonly failOn?: string;
+	readonly listPackages?: boolean;
+	readonly keepOsOwned?: boolean;
+	readonly db?: string;
+	readonly cache: boolean;
+	readonly insecure?: boolean;
+	readonly caFile?: string;
+	readonly quiet?: boolean;
+}
+
+export const addScan: AddCommand = (program, context, act) => {
+	program
+		.command("scan")
+		.description("scan a container image and say what is vulnerable in it")
+		.argument(
+			"<target>",
+			"registry/repo[:tag|@digest], oci-layout:DIR[:tag], oci-archive:FILE, docker-archive:FILE, dir:PATH",
+		)
+		.option("--platform <platform>", "which image of a multi-platform image: os/architecture[/variant], or all", "all")
+		.option("--format <format>", `how to print the result: ${formats.join(", ")}`, "table")
+		.option("--output <file>", "write the result to a file instead of the standard output")
+		.option(
+			"--severity <list>",
+			"list only findings of these severities (comma-separated); says how many are not listed",
+		)
+		.option("--ignore-unfixed", "neither list nor judge findings without a fixed version; says how many there are")
+		.option(
+			"--fail-on <severity>",
+			"exit with 1 on findings of this severity or worse, or when the scan is partial; findings of unknown severity count for low, negligible and unknown",
+		)
+		.option("--list-packages", "list the packages that were found, too")
+		.option("--keep-os-owned", "judge language packages that came with OS packages, too")
+		.option("--offline", "download nothing but the image")
+		.option("--db <dir>", "folder of the advisory database")
+		.option("--no-cache", "read every layer anew")
+		.option("--insecure", "accept plain HTTP and unverified certificates of the image's registry")
+		.option("--ca-file <file>", "PEM file with further certificate authorities")
+		.option("--quiet", "show no progress")
+		.option("--debug", "print stacks of errors")
+		.addHelpText("after", exitCodeHelp)
+		.action((target: string, flags: ScanFlags) => act(() => scanCommand(target, flags, context)));
+};
+
+const exitCodeHelp = `
+Exit codes: 0 clean of what was asked, 1 --fail-on violated or not decidable, 2 wrong usage, 3 the scan failed,
+4 no usable advisory database, 130 stopped.`;
+
+/** Reads and checks all flags before anything is done: wrong usage costs no scan. */
+async function scanCommand(target: string, flags: ScanFlags, context: CliContext): Promise<ExitCode> {
+	const format = readChoice("--format", flags.format, formats);
+	const failOn = flags.failOn === undefined ? null : readSeverity("--fail-on", flags.failOn);
+	const asked = {
+		severities: flags.severity === undefined ? null : readSeverities("--severity", flags.severity),
+		fixableOnly: flags.ignoreUnfixed ?? false,
+	};
+	const request: ScanRequest = {
+		platform: readPlatform(flags.platform),
+		osOwned: flags.keepOsOwned ? "keep" : "drop",
+		listPackages: flags.listPackages ?? false,
+	};
+	if (flags.output !== undefined) await requireWritable(flags.output);
+	const engine = await context.loadEngine();
+	const report = await runScan(engine, target, request, flags, context);
+	const { report: listed, filter } = filterReport(report, asked);
+	await deliver(render(engine, format, listed, filter, flags.output !== undefined, context), flags.output, context);
+	if (report.status === "failed") {
+		await say(context, `the scan of ${report.artifact.name} failed: ${firstReason(report)}`);
+		return exitCodes.failed;
+	}
+	if (failOn === null) {
+		if (report.status === "partial") await say(context, `the scan is partial: ${firstReason(report)}`);
+		return exitCodes.clean;
+	}
+	const gate = judge(report, failOn, asked);
+	for (const remark of gate.remarks) await say(context, remark);
+	return gate.passed ? exitCodes.clean : exitCodes.violated;
+}
+
+async function runScan(
+	engine: CliEngine,
+	text: string,
+	request: ScanRequest,
+	flags: ScanFlags,
+	context: CliContext,
+): Promise<Report> {
+	const { settings, clock, signal, version } = context;
+	const network = { insecure: flags.insecure ?? false, caFile: flags.caFile ?? settings.caFile };
+	await using cleanUp = new AsyncDisposableStack();
+	const target = await engine.openTarget(text, network);
+	// A target is only read: what goes wrong when it is closed changes no result.
+	cleanUp.defer(() => target.close().catch(() => undefined));
+	const advisories = await engine.openAdvisories(flags.db ?? settings.dbDir);
+	cleanUp.defer(() => advisories.close());
+	const cache = flags.cache ? await engine.openCache(settings.cacheDir) : null;
+	const view = await createView(context.stderr, { quiet: flags.quiet ?? false, clock });
+	cleanUp.defer(() => view.stop());
+	return await engine.scan(target, request, { advisories, cache, clock, signal, onEvent: scanProgress(view), version });
+}
+
+function render(
+	engine: CliEngine,
+	format: Format,
+	report: Report,
+	filter: ListFilter | null,
+	toFile: boolean,
+	{ stdout }: CliContext,
+): string {
+	const filtered = filter === null ? {} : { filter };
+	if (format === "json") return engine.renderJson(report, filtered);
+	if (toFile) return engine.renderTable(report, { colour: false, unicode: true, ...filtered });
+	const { colour, unicode, columns } = stdout;
+	return engine.renderTable(report, { colour, unicode, columns: columns ?? undefined, ...filtered });
+}
+
+async function deliver(text: string, file: string | undefined, { stdout }: CliContext): Promise<void> {
+	if (file === undefined) await stdout.write(text);
+	else await writeAtomically(file, text);
+}
+
+async function say({ stderr }: CliContext, text: string): Promise<void> {
+	await stderr.write(`plimsoll: ${oneLine(text)}\n`);
+}

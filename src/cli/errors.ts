@@ -1,0 +1,73 @@
+import { inspect } from "node:util";
+import type { EngineError, EngineErrorCode } from "#engine";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+
+export type CliErrorCode = "usage" | "output_unwritable";
+
+/** An error of the command line itself. `message` says what and why, `hint` what to do. */
+export class CliError extends Error {
+	readonly code: CliErrorCode;
+	readonly hint: string;
+
+	constructor(code: CliErrorCode, message: string, hint: string, cause?: unknown) {
+		super(message, cause === undefined ? undefined : { cause });
+		this.name = "CliError";
+		this.code = code;
+		this.hint = hint;
+	}
+}
+
+const engineExitCodes: Partial<Record<EngineErrorCode, ExitCode>> = {
+	reference_malformed: exitCodes.usage,
+	target_unrecognised: exitCodes.usage,
+	advisories_missing: exitCodes.noAdvisories,
+	advisories_malformed: exitCodes.noAdvisories,
+	advisories_source_unusable: exitCodes.noAdvisories,
+	advisories_download_failed: exitCodes.noAdvisories,
+	aborted: exitCodes.stopped,
+};
+
+export function exitCodeOf(error: unknown): ExitCode {
+	if (error instanceof CliError) return error.code === "usage" ? exitCodes.usage : exitCodes.failed;
+	if (isEngineError(error)) return engineExitCodes[error.code] ?? exitCodes.failed;
+	return exitCodes.failed;
+}
+
+/** One line for people: `plimsoll: what happened: why. What to do.` With `debug`, the stack and its causes follow. */
+export function describeError(error: unknown, debug: boolean): string {
+	const line = `plimsoll: ${oneLine(textOf(error))}\n`;
+	return debug ? `${line}${stackOf(error)}\n` : line;
+}
+
+function textOf(error: unknown): string {
+	if (error instanceof CliError || isEngineError(error)) return `${sentence(error.message)} ${sentence(error.hint)}`;
+	const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+	return `internal error: ${sentence(what)} This is a mistake in Plimsoll: please report it with what --debug prints.`;
+}
+
+/**
+ * By shape, not by class: the engine is loaded only where it is needed, and an error must be told without it.
+ */
+function isEngineError(error: unknown): error is EngineError {
+	return error instanceof Error && error.name === "EngineError" && "code" in error && "hint" in error;
+}
+
+/** Text from a registry or an image on one harmless line. */
+export function oneLine(text: string): string {
+	return text
+		.toWellFormed()
+		.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Z}]+/gu, " ")
+		.trim();
+}
+
+function sentence(text: string): string {
+	return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function stackOf(error: unknown): string {
+	return inspect(error, { depth: 6 }).split("\n").map(harmlessLine).join("\n");
+}
+
+function harmlessLine(line: string): string {
+	return line.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, "?");
+}

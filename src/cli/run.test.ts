@@ -1,0 +1,313 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EngineError, type EngineErrorCode } from "#engine";
+import { run } from "./run.ts";
+import { findingOf, reportOf, type TestWorld, testContext } from "./testing/test-context.ts";
+
+async function call(line: string | readonly string[], world: TestWorld = {}) {
+	const { context, stdout, stderr, calls } = testContext(world);
+	const code = await run(typeof line === "string" ? line.split(" ").filter(Boolean) : line, context);
+	return { code, stdout: stdout(), stderr: stderr(), calls };
+}
+
+const partialWarning = { code: "packages_unsupported", message: "RPM packages were not looked at." } as const;
+const partial = reportOf([], { status: "partial", warnings: [partialWarning] });
+
+describe("wrong usage", () => {
+	it.each([
+		["", /^Usage: plimsoll/],
+		["db", /^Usage: plimsoll db/],
+		["sacn x", /^plimsoll: unknown command 'sacn' \(Did you mean scan\?\)\. See `plimsoll --help`\.\n$/],
+		["serve", /unknown command 'serve'/],
+		["scan", /missing required argument 'target'.*See `plimsoll scan --help`/],
+		["scan a b", /More than one target/],
+		["scan a --sarif", /unknown option '--sarif'/],
+		["scan a --format sarif", /--format does not know "sarif"\. Available: table, json\./],
+		["scan a --severity high,hihg", /--severity does not know the severity "hihg"\. Severities: critical, high/],
+		["scan a --severity ,", /--severity is empty/],
+		["scan a --fail-on bad", /--fail-on does not know/],
+		["scan a --platform linux", /--platform does not understand "linux"/],
+		["scan a --output /nowhere/at/all/x.json", /\/nowhere\/at\/all\/x\.json cannot be written/],
+		["scan a --output /", /cannot be written: it is a folder/],
+		["db update --ecosystem ,", /--ecosystem is empty/],
+		["version please", /too many arguments/],
+	])("%j is told in words and exits with 2, before anything is opened", async (line, expected) => {
+		const result = await call(line);
+		expect(result.stderr).toMatch(expected);
+		expect(result.stdout).toBe("");
+		expect(result.code).toBe(2);
+		expect(result.calls).toEqual([]);
+	});
+});
+
+describe("help and version", () => {
+	it.each(["--help", "help", "scan --help", "help scan", "db --help", "db update --help", "version --help"])(
+		"%j is a result",
+		async (line) => {
+			const result = await call(line);
+			expect(result.stdout).toMatch(/^Usage: plimsoll/);
+			expect(result.stderr).toBe("");
+			expect(result.code).toBe(0);
+		},
+	);
+
+	it("lists all commands, and the exit codes of a scan", async () => {
+		const all = await call("--help");
+		for (const command of ["scan", "db", "version"]) expect(all.stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+		expect((await call("scan --help")).stdout).toContain("Exit codes: 0 clean");
+	});
+
+	it.each(["version", "--version"])("%s prints the version without loading the engine", async (line) => {
+		const loadEngine = () => Promise.reject(new Error("not needed"));
+		const { context, stdout } = testContext();
+		expect(await run([line], { ...context, loadEngine })).toBe(0);
+		expect(stdout()).toBe("plimsoll 0.1.0\n");
+	});
+});
+
+describe("scan", () => {
+	it("asks the engine for what the flags say, and closes everything", async () => {
+		const line =
+			"scan shop/web:1 --platform linux/arm64/v8 --list-packages --keep-os-owned --offline --db /my/db --no-cache --insecure --ca-file /ca.pem";
+		const result = await call(line);
+		expect(result.code).toBe(0);
+		expect(result.calls).toEqual([
+			{ type: "openTarget", text: "shop/web:1", network: { insecure: true, caFile: "/ca.pem" } },
+			{ type: "openAdvisories", dir: "/my/db" },
+			{
+				type: "scan",
+				request: {
+					platform: { os: "linux", architecture: "arm64", variant: "v8" },
+					osOwned: "keep",
+					listPackages: true,
+				},
+			},
+			{ type: "closed", what: "advisories" },
+			{ type: "closed", what: "target" },
+		]);
+	});
+
+	it("scans all platforms with the settings' folders when nothing else is said", async () => {
+		const { calls } = await call("scan shop/web");
+		expect(calls).toContainEqual({ type: "openAdvisories", dir: "/data/db" });
+		expect(calls).toContainEqual({ type: "openCache", dir: "/data/cache" });
+		expect(calls).toContainEqual({
+			type: "scan",
+			request: { platform: "all", osOwned: "drop", listPackages: false },
+		});
+	});
+
+	it("prints results on stdout and progress as lines on stderr", async () => {
+		const result = await call("scan shop/web");
+		expect(result.stdout).toBe("table of 0, any columns\n");
+		expect(result.stderr).toBe(
+			[
+				"plimsoll: scanning shop/web: 1 image, 2 layers, 4.0 MB",
+				"plimsoll: 25 %, 1.0 MB of 4.0 MB, layer 1 of 2",
+				"plimsoll: 50 %, 2.0 MB of 4.0 MB, layer 1 of 2",
+				"plimsoll: 75 %, 3.0 MB of 4.0 MB, layer 1 of 2",
+				"plimsoll: 100 %, 4.0 MB of 4.0 MB, layer 1 of 2",
+				"plimsoll: matching 143 packages",
+				"",
+			].join("\n"),
+		);
+	});
+
+	it("is silent with --quiet", async () => {
+		expect((await call("scan shop/web --quiet")).stderr).toBe("");
+	});
+
+	it("filters what is listed and hands on how many are hidden, children included", async () => {
+		const child = reportOf([findingOf("high", "2"), findingOf("high"), findingOf("low", "2")]);
+		const report = reportOf([], { kind: "index", manifests: [child, child] });
+		const result = await call("scan a --quiet --format json --severity LOW,high --ignore-unfixed", { report });
+		expect(JSON.parse(result.stdout)).toEqual({
+			listed: 4,
+			filter: { severities: ["high", "low"], fixableOnly: true, hidden: 2 },
+		});
+		const unfiltered = await call("scan a --quiet --format json", { report });
+		expect(JSON.parse(unfiltered.stdout)).toEqual({ listed: 6 });
+	});
+});
+
+describe("exit codes of a scan", () => {
+	const mixed = reportOf([findingOf("high"), findingOf("medium", "2"), findingOf("unknown")]);
+	it.each([
+		["", 0],
+		["--fail-on critical", 0],
+		["--fail-on high", 1],
+		["--fail-on medium", 1],
+		["--fail-on high --ignore-unfixed", 0],
+		["--fail-on medium --ignore-unfixed", 1],
+		["--fail-on high --severity critical", 1],
+	])("a complete report with high, fixable medium and unknown: %j is %i", async (flags, code) => {
+		expect((await call(`scan a --quiet ${flags}`, { report: mixed })).code).toBe(code);
+	});
+
+	it.each([
+		["critical", 0],
+		["high", 0],
+		["medium", 0],
+		["low", 1],
+		["negligible", 1],
+		["unknown", 1],
+	])("unknown severity alone: --fail-on %s is %i", async (severity, code) => {
+		const result = await call(`scan a --quiet --fail-on ${severity}`, { report: reportOf([findingOf("unknown")]) });
+		expect(result.code).toBe(code);
+		if (code === 0) expect(result.stderr).toMatch(/1 finding of unknown severity did not count/);
+	});
+
+	it("--fail-on unknown is violated by anything", async () => {
+		expect((await call("scan a --fail-on unknown", { report: reportOf([findingOf("negligible")]) })).code).toBe(1);
+	});
+
+	it("says which findings violate when they are not listed", async () => {
+		const result = await call("scan a --quiet --fail-on high --severity critical", { report: mixed });
+		expect(result.stderr).toBe(
+			"plimsoll: --fail-on high: violated by 1 finding (1 not listed, because of --severity).\n" +
+				"plimsoll: --fail-on high: 1 finding of unknown severity did not count; --fail-on low counts them.\n",
+		);
+	});
+
+	it("a partial report never passes a gate, and says why", async () => {
+		const result = await call("scan a --quiet --fail-on critical", { report: partial });
+		expect(result.code).toBe(1);
+		expect(result.stderr).toMatch(
+			/^plimsoll: --fail-on critical: the scan is partial.*RPM packages were not looked at\.\n$/,
+		);
+	});
+
+	it("a partial child makes the gate fail, too", async () => {
+		const report = reportOf([], { kind: "index", manifests: [reportOf([]), partial] });
+		expect((await call("scan a --quiet --fail-on critical", { report })).code).toBe(1);
+	});
+
+	it("a partial report without a gate exits with 0 and says loudly that it is partial, even when quiet", async () => {
+		const result = await call("scan a --quiet --format json", { report: partial });
+		expect(result.code).toBe(0);
+		expect(result.stderr).toBe("plimsoll: the scan is partial: RPM packages were not looked at.\n");
+	});
+
+	it.each(["", "--fail-on critical"])("a failed report exits with 3 (%j)", async (flags) => {
+		const report = reportOf([], {
+			status: "failed",
+			warnings: [{ code: "layer_unreadable", message: "No layer could be read." }],
+		});
+		const result = await call(`scan a --quiet ${flags}`, { report });
+		expect(result.code).toBe(3);
+		expect(result.stderr).toBe("plimsoll: the scan of shop/web failed: No layer could be read.\n");
+	});
+
+	it.each<[EngineErrorCode, number]>([
+		["reference_malformed", 2],
+		["target_unrecognised", 2],
+		["target_not_found", 3],
+		["registry_unauthorized", 3],
+		["digest_mismatch", 3],
+		["advisories_missing", 4],
+		["advisories_malformed", 4],
+	])("%s exits with %i and one line", async (code, exit) => {
+		const openAdvisories = async () => {
+			throw new EngineError(code, "It is\nbroken: \u001b[31mbadly", "Mend it");
+		};
+		const result = await call("scan a", { engine: { openAdvisories } });
+		expect(result.code).toBe(exit);
+		expect(result.stderr).toBe("plimsoll: It is broken: [31mbadly. Mend it.\n");
+		expect(result.calls).toContainEqual({ type: "closed", what: "target" });
+	});
+
+	it("an unknown error exits with 3 and asks for a report; --debug shows stack and causes", async () => {
+		const scan = async () => {
+			throw new TypeError("x is undefined", { cause: new Error("deep down") });
+		};
+		const plain = await call("scan a --quiet", { engine: { scan } });
+		expect(plain.code).toBe(3);
+		expect(plain.stderr).toMatch(/^plimsoll: internal error: TypeError: x is undefined\. .* please report it .*\n$/);
+		const debug = await call("scan a --quiet --debug", { engine: { scan } });
+		expect(debug.stderr).toMatch(/at .*run\.test\.ts/);
+		expect(debug.stderr).toContain("deep down");
+	});
+
+	it("stopping exits with 130", async () => {
+		const stop = new AbortController();
+		const scan = async () => {
+			stop.abort();
+			throw new EngineError("aborted", "Stopped", "Start it again", stop.signal.reason);
+		};
+		const result = await call("scan a --quiet", { engine: { scan }, signal: stop.signal });
+		expect(result).toMatchObject({ code: 130, stdout: "", stderr: "plimsoll: stopped.\n" });
+	});
+});
+
+describe("scan --output", () => {
+	let folder: string;
+	beforeAll(() => {
+		folder = mkdtempSync(join(tmpdir(), "plimsoll-output-"));
+	});
+	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+	it("writes the file whole and nothing on stdout", async () => {
+		const file = join(folder, "report.json");
+		writeFileSync(file, "x".repeat(1000));
+		const result = await call(["scan", "a", "--format", "json", "--output", file], {
+			report: reportOf([findingOf("low")]),
+		});
+		expect(result).toMatchObject({ code: 0, stdout: "" });
+		expect(readFileSync(file, "utf8")).toBe('{"listed":1}\n');
+		expect(readdirSync(folder)).toEqual(["report.json"]);
+	});
+
+	it("leaves the old file when the scan fails", async () => {
+		const file = join(folder, "report.json");
+		const before = readFileSync(file, "utf8");
+		const scan = () => Promise.reject(new EngineError("registry_unreachable", "No answer", "Try again"));
+		expect((await call(["scan", "a", "--output", file], { engine: { scan } })).code).toBe(3);
+		expect(readFileSync(file, "utf8")).toBe(before);
+		expect(readdirSync(folder)).toEqual(["report.json"]);
+	});
+
+	it("follows a link instead of replacing it, and writes to what is no regular file", async () => {
+		const link = join(folder, "link");
+		symlinkSync(join(folder, "report.json"), link);
+		await call(["scan", "a", "--output", link]);
+		expect(readFileSync(join(folder, "report.json"), "utf8")).toBe("table of 0, any columns\n");
+		expect((await call(["scan", "a", "--output", "/dev/null"])).code).toBe(0);
+		expect(readFileSync("/dev/null", "utf8")).toBe("");
+	});
+});
+
+describe("db", () => {
+	it("update hands on source, folder and ecosystems and tells what came of it", async () => {
+		const result = await call("db update --source /feeds --ecosystem npm,Debian --db /my/db --quiet");
+		expect(result.code).toBe(0);
+		expect(result.calls).toMatchObject([
+			{ type: "update", request: { source: "/feeds", dir: "/my/db", ecosystems: ["npm", "Debian"], caFile: null } },
+		]);
+		expect(result.stdout).toContain("7 records of 1 feed, 1.5 MB, in 1.5 s");
+		expect(result.stderr).toBe("plimsoll: npm: the record bad .json cannot be read: not JSON\n");
+	});
+
+	it("update takes the settings' source and all ecosystems", async () => {
+		const { calls } = await call("db update");
+		expect(calls).toMatchObject([{ request: { source: "https://osv.example", dir: "/data/db", ecosystems: null } }]);
+	});
+
+	it("a failed update exits with 4", async () => {
+		const updateAdvisories = () =>
+			Promise.reject(new EngineError("advisories_download_failed", "No line", "Try again"));
+		expect(await call("db update", { engine: { updateAdvisories } })).toMatchObject({
+			code: 4,
+			stdout: "",
+			stderr: "plimsoll: No line. Try again.\n",
+		});
+	});
+
+	it("status tells age and contents", async () => {
+		const { stdout, code } = await call("db status");
+		expect(code).toBe(0);
+		expect(stdout).toContain("2026-11-21T18:00:00Z (2 days old)");
+		expect(stdout).toMatch(/Debian:12\s+31204\s+2026-11-21/);
+	});
+});

@@ -1,0 +1,153 @@
+import type { AdvisoryStore } from "#engine";
+import type { Finding, Report, Severity, Summary } from "#model";
+import type { CliContext, CliEngine, NetworkOptions, Output, ScanRequest, UpdateRequest } from "../context.ts";
+
+/** A command line's world for tests: text is kept, the engine answers what it is told, nothing else is reached. */
+export interface TestContext {
+	readonly context: CliContext;
+	readonly stdout: () => string;
+	readonly stderr: () => string;
+	/** What the engine was asked for, in order. */
+	readonly calls: readonly EngineCall[];
+}
+
+export type EngineCall =
+	| { readonly type: "openTarget"; readonly text: string; readonly network: NetworkOptions }
+	| { readonly type: "openAdvisories"; readonly dir: string }
+	| { readonly type: "openCache"; readonly dir: string }
+	| { readonly type: "scan"; readonly request: ScanRequest }
+	| { readonly type: "update"; readonly request: UpdateRequest }
+	| { readonly type: "closed"; readonly what: "target" | "advisories" };
+
+export interface TestWorld {
+	readonly report?: Report;
+	readonly isTTY?: boolean;
+	readonly engine?: Partial<CliEngine>;
+	readonly signal?: AbortSignal;
+	readonly clock?: () => Date;
+}
+
+export function testContext(world: TestWorld = {}): TestContext {
+	const out: string[] = [];
+	const err: string[] = [];
+	const calls: EngineCall[] = [];
+	const context: CliContext = {
+		stdout: textOutput(out, false),
+		stderr: textOutput(err, world.isTTY ?? false),
+		settings: { dbDir: "/data/db", cacheDir: "/data/cache", advisorySource: "https://osv.example", caFile: null },
+		loadEngine: async () => ({ ...testEngine(world.report ?? reportOf([]), calls), ...world.engine }),
+		version: "0.1.0",
+		clock: world.clock ?? (() => new Date("2026-11-23T18:00:00Z")),
+		signal: world.signal ?? new AbortController().signal,
+	};
+	return { context, stdout: () => out.join(""), stderr: () => err.join(""), calls };
+}
+
+function textOutput(chunks: string[], isTTY: boolean): Output {
+	const write = async (text: string): Promise<void> => {
+		chunks.push(text);
+	};
+	return { write, isTTY, columns: isTTY ? 80 : null, colour: false, unicode: true };
+}
+
+function testEngine(report: Report, calls: EngineCall[]): CliEngine {
+	const advisories: AdvisoryStore = {
+		snapshot: { digest: "sha256:1", builtAt: "2026-11-23T04:00:00Z", sources: [] },
+		kind: "full",
+		lookup: () => [],
+		severities: () => [],
+		close: () => calls.push({ type: "closed", what: "advisories" }),
+	};
+	return {
+		openTarget: async (text, network) => {
+			calls.push({ type: "openTarget", text, network });
+			const close = async (): Promise<void> => {
+				calls.push({ type: "closed", what: "target" });
+			};
+			return { name: text, close };
+		},
+		openAdvisories: async (dir) => {
+			calls.push({ type: "openAdvisories", dir });
+			return advisories;
+		},
+		openCache: async (dir) => {
+			calls.push({ type: "openCache", dir });
+			return { get: async () => null, put: async () => undefined };
+		},
+		scan: async (_target, request, run) => {
+			calls.push({ type: "scan", request });
+			run.onEvent({ type: "resolved", name: "shop/web", images: 1, layers: 2, bytes: 4_000_000 });
+			for (let done = 500_000; done <= 4_000_000; done += 500_000)
+				run.onEvent({ type: "bytes", done, total: 4_000_000 });
+			run.onEvent({ type: "matching", packages: 143 });
+			return report;
+		},
+		updateAdvisories: async (request) => {
+			calls.push({ type: "update", request });
+			request.onProgress({ type: "started", ecosystems: ["npm"] });
+			request.onProgress({ type: "finishing" });
+			return {
+				digest: "sha256:2",
+				records: 7,
+				withdrawn: 1,
+				malformed: 1,
+				malformedRecords: [{ ecosystem: "npm", name: "bad\u001b.json", problem: "not JSON" }],
+				size: 1_500_000,
+				durationMs: 1500,
+				feeds: [{ ecosystem: "npm", records: 7 }],
+			};
+		},
+		advisoriesStatus: () => ({
+			digest: "sha256:2",
+			path: "/data/db/snapshots/2.sqlite",
+			size: 1_500_000,
+			kind: "full",
+			builtAt: "2026-11-21T18:00:00Z",
+			ageMs: 172_800_000,
+			source: "https://osv.example",
+			ecosystems: [{ ecosystem: "Debian:12", records: 31_204, newest: "2026-11-21T10:00:00Z" }],
+		}),
+		renderTable: (shown, options) => `table of ${count(shown)}, ${options.columns ?? "any"} columns\n`,
+		renderJson: (shown, { filter }) => `${JSON.stringify({ listed: count(shown), filter })}\n`,
+	};
+}
+
+function count(report: Report): number {
+	return report.findings.length + (report.manifests ?? []).reduce((sum, child) => sum + count(child), 0);
+}
+
+export function findingOf(severity: Severity, fixedVersion: string | null = null): Finding {
+	return {
+		id: `CVE-2026-${severity.length}`,
+		aliases: [],
+		severity,
+		severitySource: null,
+		cvss: [],
+		package: { name: "p", version: "1", type: "npm", purl: "pkg:npm/p@1" },
+		fixedVersion,
+		state: fixedVersion === null ? "affected" : "fixed",
+		origin: { layer: { index: 0, digest: "", createdBy: "" }, kind: "unknown", paths: [], parents: [] },
+		references: [],
+	};
+}
+
+export function reportOf(findings: readonly Finding[], over: Partial<Report> = {}): Report {
+	const counts = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0 };
+	for (const finding of findings) counts[finding.severity] += 1;
+	const fixable = findings.filter((finding) => finding.fixedVersion !== null).length;
+	const summary: Summary = { ...counts, total: findings.length, fixable };
+	return {
+		schemaVersion: "1",
+		kind: "image",
+		createdAt: "2026-11-23T18:00:00Z",
+		artifact: { name: "shop/web", digest: "", mediaType: "", platform: "", os: null, layers: [], base: null },
+		scanner: { name: "plimsoll", version: "0.1.0" },
+		advisories: null,
+		status: "complete",
+		warnings: [],
+		summary,
+		findings,
+		packageCount: 143,
+		...over,
+	};
+}

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import type { Report } from "#model";
+import * as samples from "../../testing/reports/sample-reports.ts";
+import { renderTable } from "./index.ts";
+import { widthOf } from "./layout.ts";
+
+const golden = new URL("../../../../test/golden/", import.meta.url);
+const plain = { colour: false, unicode: true } as const;
+
+const reports: Readonly<Record<string, Report>> = {
+	complete: samples.completeReport,
+	partial: samples.partialReport,
+	"partial-nothing-found": samples.partialReportWithoutFindings,
+	clean: samples.cleanReport,
+	failed: samples.failedReport,
+	packages: samples.packageListReport,
+	index: samples.indexReport,
+	"even-index": samples.evenIndexReport,
+	hostile: samples.hostileReport,
+};
+const widths = [80, 120, 200] as const;
+const cases = Object.keys(reports).flatMap((name) => widths.map((columns) => [name, columns] as const));
+
+function reportNamed(name: string): Report {
+	const report = reports[name];
+	if (!report) throw new Error(`no sample is called ${name}`);
+	return report;
+}
+
+describe("renderTable", () => {
+	it.each(cases)("golden: %s at %i columns", (name, columns) => {
+		const file = new URL(`table-${name}-${columns}.txt`, golden);
+		const text = renderTable(reportNamed(name), { ...plain, columns });
+		if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, text);
+		expect(existsSync(file), `${file.pathname} is missing: run with UPDATE_GOLDEN=1`).toBe(true);
+		expect(text).toBe(readFileSync(file, "utf8"));
+	});
+
+	it.each([40, 60, 80, 100, 120, 200])("stays within %i columns", (columns) => {
+		for (const [name, report] of Object.entries(reports)) {
+			for (const line of renderTable(report, { ...plain, columns }).split("\n")) {
+				expect(widthOf(line), `${name}: ${line}`).toBeLessThanOrEqual(columns);
+			}
+		}
+	});
+
+	it("is 100 columns wide without a terminal", () => {
+		expect(renderTable(samples.partialReport, plain)).toBe(
+			renderTable(samples.partialReport, { ...plain, columns: 100 }),
+		);
+	});
+
+	it.each(Object.keys(reports))("%s: colours change nothing but the colour", (name) => {
+		const report = reportNamed(name);
+		const coloured = renderTable(report, { ...plain, colour: true, columns: 100 });
+		expect(coloured).toContain("\u001b[");
+		expect(stripVTControlCharacters(coloured)).toBe(renderTable(report, { ...plain, columns: 100 }));
+	});
+
+	it("writes plain ASCII where the terminal shows nothing else", () => {
+		// biome-ignore lint: all of ASCII.
+		expect(renderTable(samples.indexReport, { colour: false, unicode: false })).toMatch(/^[\x00-\x7f]*$/);
+	});
+
+	it("lets nothing through that a terminal obeys", () => {
+		for (const columns of [40, 100, 200]) {
+			const text = renderTable(samples.hostileReport, { ...plain, columns });
+			// biome-ignore lint: the controls are the point.
+			expect(text).not.toMatch(
+				/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f]/,
+			);
+			expect(text).not.toMatch(/^COMPLETE/m);
+		}
+	});
+
+	it("never calls a report clean that is not complete", () => {
+		for (const report of [samples.partialReportWithoutFindings, samples.failedReport]) {
+			const text = renderTable(report, plain);
+			expect(text).not.toMatch(/no known vulnerabilities|\b0 (findings|vulnerabilities|critical)/i);
+		}
+		const empty = { ...samples.cleanReport, packageCount: 0 };
+		expect(renderTable(empty, plain)).toContain("nothing to compare");
+		const failedChild = { ...samples.evenIndexReport, status: "complete", manifests: [samples.failedReport] } as const;
+		expect(renderTable(failedChild, plain)).toMatch(/^PARTIAL/m);
+	});
+
+	it("says what was not looked at before it lists findings", () => {
+		const text = renderTable(samples.partialReport, plain);
+		expect(text.indexOf("Not looked at")).toBeGreaterThan(0);
+		expect(text.indexOf("Not looked at")).toBeLessThan(text.indexOf("CVE-"));
+		expect(text.indexOf("RPM packages")).toBeLessThan(text.indexOf("advisory database is 9 days old"));
+	});
+
+	it("says how many findings were filtered out", () => {
+		const filter = { severities: ["critical", "high"], fixableOnly: true, hidden: 7 } as const;
+		const filtered = { ...samples.completeReport, findings: samples.debianFindings.slice(0, 2) };
+		const text = renderTable(filtered, { ...plain, filter });
+		expect(text).toContain("Listed below: 3 of 10 findings, only those of severity critical, high and with a fixed");
+		expect(text.replace(/\s+/g, " ")).toContain("7 filtered out");
+	});
+
+	it("lists every finding of 2,000", () => {
+		const many = Array.from({ length: 2000 }, (_, index) =>
+			samples.sampleFinding({
+				id: `CVE-2026-${10_000 + index}`,
+				severity: "low",
+				name: `p${index % 37}`,
+				version: "1",
+			}),
+		);
+		const text = renderTable(samples.imageReport(many), { ...plain, columns: 80 });
+		for (const { id } of many) expect(text.includes(id), id).toBe(true);
+	});
+
+	it("tells when a system is past its end of life", () => {
+		const { artifact } = samples.completeReport;
+		const os = { id: "debian", versionId: "10", prettyName: "Debian GNU/Linux 10 (buster)", eol: "2024-06-30" };
+		const text = renderTable({ ...samples.completeReport, artifact: { ...artifact, os } }, plain);
+		expect(text).toContain("END OF LIFE since 2024-06-30");
+	});
+
+	it("marks in an index what only some platforms have, and tells the rest once", () => {
+		const text = renderTable(samples.indexReport, plain);
+		expect(text.match(/CVE-2026-1001/g)).toHaveLength(1);
+		expect(text).toMatch(/@shop\/cart[^\n]*\n  only on +linux\/amd64\n/);
+		expect(renderTable(samples.evenIndexReport, plain)).not.toContain("only on");
+	});
+});

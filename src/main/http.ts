@@ -1,0 +1,101 @@
+/**
+ * The real network: undici behind the engine's `Fetch`, with the environment's proxies, more CAs, and hosts whose
+ * certificates are not checked.
+ */
+import { readFileSync } from "node:fs";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch } from "undici";
+import { EngineError, type Fetch } from "#engine";
+
+export interface FetchOptions {
+	/** Read for HTTP_PROXY, HTTPS_PROXY and NO_PROXY; the lower-case name wins, as in curl. */
+	readonly env: Readonly<Record<string, string | undefined>>;
+	/** PEM certificates that are trusted in addition to the system's. */
+	readonly caFile?: string;
+	/** `host` or `host:port`, whose certificates are not checked. A host without a port means port 443. */
+	readonly insecureHosts?: readonly string[];
+}
+
+/** A host that is there answers a connection within seconds, across the world too. */
+const connectTimeout = 15_000;
+/** Registries behind a cold object store think before they answer. */
+const headersTimeout = 60_000;
+/** Between two pieces of a body. A stalled layer is better broken off and resumed. */
+const bodyTimeout = 60_000;
+
+/** Builds the fetch that everything uses. Throws `registry_tls` when `caFile` cannot be used. */
+export function makeFetch({ env, caFile, insecureHosts = [] }: FetchOptions): Fetch {
+	const extra = extraCertificates(caFile);
+	const insecure = new Set(insecureHosts.map((host) => new URL(`https://${host}`).host));
+	/** Made at the first request: reading the system's certificates takes a tenth of a second. */
+	const context = once(() => trust(extra));
+	const checked = once(() => dispatcherFor(env, { secureContext: context(), rejectUnauthorized: true }));
+	const unchecked = once(() => dispatcherFor(env, { secureContext: context(), rejectUnauthorized: false }));
+	return (input, init) => {
+		const url = new URL(input);
+		const choose = insecure.has(url.host) ? unchecked() : checked();
+		// RequestInit is declared twice, by undici and by Node's types; both mean the same.
+		return fetch(url, { ...(init as object), dispatcher: choose(url) });
+	};
+}
+
+interface Tls {
+	/** Shared by all connections: building one of some hundred certificates takes longer than a handshake. */
+	readonly secureContext: SecureContext;
+	readonly rejectUnauthorized: boolean;
+}
+
+/** Node's own certificates, the system's (as Go programs trust them) and the extra ones. */
+function trust(extra: readonly string[]): SecureContext {
+	const all = new Set([...getCACertificates("default"), ...getCACertificates("system"), ...extra]);
+	return createSecureContext({ ca: [...all] });
+}
+
+/** Chooses by address. As Go programs do, loopback is never proxied, and HTTP_PROXY does not speak for https. */
+function dispatcherFor(env: FetchOptions["env"], tls: Tls): (url: URL) => Dispatcher {
+	const options = { headersTimeout, bodyTimeout, allowH2: false };
+	const connect = { ...tls, timeout: connectTimeout };
+	const direct = new Agent({ ...options, connect });
+	const [httpProxy, httpsProxy] = [setting(env, "http_proxy"), setting(env, "https_proxy")];
+	if (httpProxy === "" && httpsProxy === "") return () => direct;
+	const proxied = new EnvHttpProxyAgent({
+		...options,
+		connect,
+		requestTls: connect,
+		proxyTls: { secureContext: tls.secureContext, timeout: connectTimeout },
+		httpProxy,
+		httpsProxy,
+		noProxy: setting(env, "no_proxy"),
+	});
+	return ({ protocol, hostname }) => {
+		const proxy = protocol === "https:" ? httpsProxy : httpProxy;
+		return proxy === "" || isLoopback(hostname) ? direct : proxied;
+	};
+}
+
+function setting(env: FetchOptions["env"], name: string): string {
+	return env[name] ?? env[name.toUpperCase()] ?? "";
+}
+
+function isLoopback(hostname: string): boolean {
+	return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+function extraCertificates(caFile: string | undefined): readonly string[] {
+	if (caFile === undefined) return [];
+	const hint = "Give a file of PEM certificates (-----BEGIN CERTIFICATE-----).";
+	let text: string;
+	try {
+		text = readFileSync(caFile, "utf8");
+	} catch (cause) {
+		throw new EngineError("registry_tls", `The CA file ${caFile} cannot be read.`, hint, cause);
+	}
+	const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+	if (!found) throw new EngineError("registry_tls", `The CA file ${caFile} holds no certificate.`, hint);
+	return found;
+}
+
+function once<T>(make: () => T): () => T {
+	let made: { readonly value: T } | null = null;
+	return () => (made ??= { value: make() }).value;
+}
