@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { engineErrorCodes } from "#engine";
 import { warningCodes } from "#model";
 import { exitCodeOf } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -28,12 +29,8 @@ function codeIn(cell = ""): string {
 
 describe("docs/errors.md", () => {
 	it("explains every error code of the engine, with its exit code", () => {
-		const source = readFileSync(new URL("src/engine/errors.ts", root), "utf8");
-		const union = /export type EngineErrorCode =([^;]*);/.exec(source)?.[1] ?? "";
-		const codes = [...union.matchAll(/"(\w+)"/g)].map((match) => match[1] ?? "");
-		expect(codes.length).toBeGreaterThan(15);
 		const rows = rowsUnder("What stops a scan or an update");
-		expect(rows.map(([code]) => codeIn(code)).sort()).toEqual([...codes].sort());
+		expect(rows.map(([code]) => codeIn(code)).sort()).toEqual([...engineErrorCodes].sort());
 		for (const [code, exit] of rows) {
 			const error = Object.assign(new Error("x"), { name: "EngineError", code: codeIn(code), hint: "y" });
 			expect(String(exitCodeOf(error)), code).toBe(exit);

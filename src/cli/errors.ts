@@ -24,6 +24,8 @@ const engineExitCodes: Partial<Record<EngineErrorCode, ExitCode>> = {
 	advisories_malformed: exitCodes.noAdvisories,
 	advisories_source_unusable: exitCodes.noAdvisories,
 	advisories_download_failed: exitCodes.noAdvisories,
+	advisories_busy: exitCodes.noAdvisories,
+	advisories_unwritable: exitCodes.noAdvisories,
 	aborted: exitCodes.stopped,
 };
 

@@ -12,7 +12,7 @@ export const exitCodes = {
 	usage: 2,
 	/** The scan failed: there is no result. */
 	failed: 3,
-	/** No usable advisory database. */
+	/** No usable advisory database, or none that is newer: an update failed. */
 	noAdvisories: 4,
 	/** Stopped by Ctrl-C or a signal. */
 	stopped: 130,

@@ -2,16 +2,8 @@ export type {
 	CliContext,
 	CliEngine,
 	CliSettings,
-	DatabaseStatus,
-	ListFilter,
 	NetworkOptions,
-	OpenedTarget,
 	Output,
-	ScanRequest,
-	ScanRun,
-	TableRequest,
-	UpdateEvent,
-	UpdateOutcome,
 	UpdateRequest,
 } from "./context.ts";
 export { CliError } from "./errors.ts";

@@ -1,24 +1,16 @@
-import type { Finding, Report, Severity } from "#model";
-import type { ListFilter } from "./context.ts";
+import type { Finding, Report, ReportFilter } from "#model";
 
-export interface FilterRequest {
-	/** Null: all. */
-	readonly severities: readonly Severity[] | null;
-	readonly fixableOnly: boolean;
-}
+export type FilterRequest = Omit<ReportFilter, "hidden">;
 
 /**
- * Takes findings out of a report's lists, its children's included. The summaries still count everything: a filter
- * must not make an image look better. The filter is null when nothing was asked for.
+ * Takes findings out of a report's lists, its children's included, and says so in the report. The summaries still
+ * count everything: a filter must not make an image look better. Nothing was asked for: the report as it is.
  */
-export function filterReport(
-	report: Report,
-	request: FilterRequest,
-): { readonly report: Report; readonly filter: ListFilter | null } {
-	if (request.severities === null && !request.fixableOnly) return { report, filter: null };
+export function filterReport(report: Report, request: FilterRequest): Report {
+	if (request.severities === null && !request.fixableOnly) return report;
 	const filtered = filterLists(report, request);
 	const hidden = allFindings(report).length - allFindings(filtered).length;
-	return { report: filtered, filter: { ...request, hidden } };
+	return { ...filtered, filter: { ...request, hidden } };
 }
 
 function filterLists(report: Report, request: FilterRequest): Report {

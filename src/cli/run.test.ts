@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EngineError, type EngineErrorCode } from "#engine";
+import { CliError } from "./errors.ts";
 import { run } from "./run.ts";
 import { findingOf, reportOf, type TestWorld, testContext } from "./testing/test-context.ts";
 
@@ -42,6 +43,14 @@ describe("wrong usage", () => {
 	});
 });
 
+it("settings that cannot be used are told in one line, and nothing is opened", async () => {
+	const settingsError = new CliError("usage", "plimsoll.yaml:\nno", "Correct it");
+	for (const line of ["scan a", "db status", "db update"]) {
+		const { code, stderr, calls } = await call(line, { settingsError });
+		expect([code, stderr, calls]).toEqual([2, "plimsoll: plimsoll.yaml: no. Correct it.\n", []]);
+	}
+});
+
 describe("help and version", () => {
 	it.each(["--help", "help", "scan --help", "help scan", "db --help", "db update --help", "version --help"])(
 		"%j is a result",
@@ -59,9 +68,9 @@ describe("help and version", () => {
 		expect((await call("scan --help")).stdout).toContain("Exit codes: 0 clean");
 	});
 
-	it.each(["version", "--version"])("%s prints the version without loading the engine", async (line) => {
+	it.each(["version", "--version"])("%s prints the version without loading engine or settings", async (line) => {
 		const loadEngine = () => Promise.reject(new Error("not needed"));
-		const { context, stdout } = testContext();
+		const { context, stdout } = testContext({ settingsError: new Error("not needed") });
 		expect(await run([line], { ...context, loadEngine })).toBe(0);
 		expect(stdout()).toBe("plimsoll 0.1.0\n");
 	});
@@ -208,6 +217,8 @@ describe("exit codes of a scan", () => {
 		["digest_mismatch", 3],
 		["advisories_missing", 4],
 		["advisories_malformed", 4],
+		["advisories_busy", 4],
+		["advisories_unwritable", 4],
 	])("%s exits with %i and one line", async (code, exit) => {
 		const openAdvisories = async () => {
 			throw new EngineError(code, "It is\nbroken: \u001b[31mbadly", "Mend it");
@@ -302,6 +313,24 @@ describe("db", () => {
 			stdout: "",
 			stderr: "plimsoll: No line. Try again.\n",
 		});
+	});
+
+	it("status --verify reads all of it and says that it is sound", async () => {
+		const { stdout, stderr, code } = await call("db status --verify");
+		expect([code, stderr]).toEqual([0, ""]);
+		expect(stdout).toMatch(/^check +sound/m);
+		expect((await call("db status")).stdout).not.toMatch(/^check/m);
+	});
+
+	it("status --verify exits with 4 when the content is not what its digest says", async () => {
+		const problems = ["The content of /data/db/2.sqlite is sha256:3, not sha256:2."];
+		const verifySnapshot = async () => ({ digest: "sha256:2", actual: "sha256:3", problems }) as const;
+		const { stdout, stderr, code } = await call("db status --verify", { engine: { verifySnapshot } });
+		expect(code).toBe(4);
+		expect(stdout).toMatch(/^check +DAMAGED/m);
+		expect(stderr).toBe(
+			"plimsoll: The advisory database in /data/db is damaged: The content of /data/db/2.sqlite is sha256:3, not sha256:2. Run `plimsoll db update`.\n",
+		);
 	});
 
 	it("status tells age and contents", async () => {

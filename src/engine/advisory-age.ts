@@ -16,7 +16,7 @@ export function adviceOnAdvisories(store: AdvisoryStore, used: ReadonlySet<strin
 	if (store.kind === "starter") {
 		const records = sources.reduce((sum, source) => sum + source.records, 0);
 		const message = `The advisories are Plimsoll's starter set (${records} records, made for the demo): they say next to nothing about this image. Run plimsoll db update.`;
-		warnings.push({ code: "advisories_starter_set", message });
+		return [{ code: "advisories_starter_set", message }];
 	}
 	const age = Math.floor((now.getTime() - Date.parse(builtAt)) / day);
 	if (age >= staleAfterDays) {

@@ -1,13 +1,14 @@
 export { openAdvisories } from "./advisories/database/reader.ts";
-export { verifySnapshot } from "./advisories/database/verify.ts";
+export { type SnapshotVerdict, verifySnapshot } from "./advisories/database/verify.ts";
+export { publicOsvBucket } from "./advisories/osv/index.ts";
 export { type AdvisoriesStatus, advisoriesStatus } from "./advisories/status.ts";
 export type { MalformedRecord, UpdatedFeed, UpdateProgress, UpdateResult } from "./advisories/types.ts";
-export { EngineError, type EngineErrorCode } from "./errors.ts";
+export { EngineError, type EngineErrorCode, engineErrorCodes } from "./errors.ts";
 export { folderLayerCache } from "./inventory/layer-cache.ts";
 export type { AdvisoryMatch, AdvisoryStore, Fetch, LayerCache, ScanEvent, SourcedVector } from "./ports.ts";
 export { fileCredentials, type Reference, runCredentialHelper, type SourceDeps } from "./registry/index.ts";
+export { renderTable } from "./render-table.ts";
 export { renderJson } from "./reports/json/index.ts";
-export { renderTable } from "./reports/table/index.ts";
 export { type ScanDeps, type ScanOptions, scan } from "./scan.ts";
 export { openTarget, type ScanTarget, type TargetDeps } from "./targets.ts";
-export { updateAdvisories } from "./update.ts";
+export { type UpdateRequest, updateAdvisories } from "./update.ts";

@@ -1,9 +1,7 @@
 import {
 	type Descriptor,
 	formatPlatform,
-	isOsPackageType,
 	makesPartial,
-	type OperatingSystem,
 	purlOf,
 	type Report,
 	type ReportPackage,
@@ -12,13 +10,12 @@ import {
 	type Warning,
 } from "#model";
 import { adviceOnAdvisories } from "./advisory-age.ts";
-import { isSupported } from "./ecosystems.ts";
 import { findingsOf, judgeable, type Matcher } from "./findings.ts";
 import type { LayerInventory } from "./inventory/layer-inventory.ts";
 import { type Inventory, mergeLayers } from "./inventory/merge.ts";
-import { describeOs, plural } from "./leftovers.ts";
 import type { OpenedImage } from "./open-image.ts";
 import type { ScanDeps, ScanOptions } from "./scan.ts";
+import { unrecognised } from "./unrecognised.ts";
 
 /** What a report is made from: an image, or a root filesystem (`image` null) as if it were one layer. */
 export interface Scanned {
@@ -41,7 +38,7 @@ export function reportOn(scanned: Scanned, matcher: Matcher, options: ScanOption
 		...(image?.warnings ?? []),
 		...wrongDiffIds(image, inventories),
 		...inventory.warnings,
-		...unrecognised(inventory, options),
+		...unrecognised(inventory, options.osOwned),
 		...sorted.warnings,
 		...warnings,
 		...adviceOnAdvisories(deps.advisories, ecosystems, deps.clock()),
@@ -115,33 +112,6 @@ function wrongDiffIds(image: OpenedImage | null, inventories: readonly LayerInve
 		const message = `Layer ${layer} unpacks to ${actual.diffId}, but the image's configuration says ${diffId}; container runtimes refuse such an image.`;
 		return [{ code: "diff_id_mismatch", message, layer }];
 	});
-}
-
-function unrecognised({ os, packages, unread }: Inventory, options: ScanOptions): Warning[] {
-	const counted = unread.filter((file) => options.osOwned === "keep" || !file.owned);
-	const warnings = [...Map.groupBy(counted, (file) => file.kind)].map(
-		([kind, files]): Warning => ({
-			code: "packages_unsupported",
-			message: `${kind} packages were found (${plural(files.length, "file")}, ${files[0]?.path} for one), but Plimsoll cannot read them yet.`,
-		}),
-	);
-	if (os !== null)
-		return isSupported(os) || packages.some((pkg) => isOsPackageType(pkg.type))
-			? warnings
-			: [...warnings, unsupportedOs(os)];
-	if (packages.length === 0 && unread.length === 0) {
-		const message = "Neither an operating system nor any package was recognised, so nothing was judged.";
-		return [{ code: "os_unknown", message }];
-	}
-	const message =
-		"The image does not say which operating system it is (no os-release file): only language packages were judged.";
-	return [...warnings, { code: "os_absent", message }];
-}
-
-/** An operating system without a row and without a package that would have said so. */
-function unsupportedOs(os: OperatingSystem): Warning {
-	const message = `${describeOs(os)} is not supported yet: its packages were not looked at.`;
-	return { code: "os_unsupported", message };
 }
 
 function baseOf(image: OpenedImage | null): Report["artifact"]["base"] {

@@ -4,14 +4,19 @@ import { updateAdvisories as build, type UpdateOptions } from "./advisories/upda
 import { advisoryEcosystems, ecosystems } from "./ecosystems.ts";
 import { evaluate } from "./matching/ranges.ts";
 
+/** What an update takes from its caller. Without `ecosystems`: all that there is a row for. */
+export type UpdateRequest = Omit<UpdateOptions, "ecosystems" | "covers"> & {
+	/** OSV's names without releases. */
+	readonly ecosystems?: readonly string[] | null;
+};
+
 /**
  * Builds a new advisory database from a bucket of OSV records and makes it the current one; the old one counts until
- * the last step. Without `ecosystems`: all that there is a row for.
- * @throws EngineError advisories_source_unusable, advisories_download_failed, aborted
+ * the last step.
+ * @throws EngineError advisories_source_unusable, advisories_download_failed, advisories_busy, advisories_unwritable,
+ * aborted
  */
-export function updateAdvisories(
-	options: Omit<UpdateOptions, "ecosystems" | "covers"> & { readonly ecosystems?: readonly string[] | null },
-): Promise<UpdateResult> {
+export function updateAdvisories(options: UpdateRequest): Promise<UpdateResult> {
 	return build({ ...options, ecosystems: options.ecosystems ?? advisoryEcosystems, covers });
 }
 

@@ -1,37 +1,39 @@
 /** The composition root of the command line: reads the environment, wires the engine to the network, and starts. */
-import { type CliContext, type CliEngine, CliError, exitCodes, type OutputTraits, run, streamOutput } from "#cli";
-import { readSettings, type Settings } from "./settings.ts";
+import { setFlagsFromString } from "node:v8";
+import { type CliContext, exitCodes, type OutputTraits, run, streamOutput } from "#cli";
+import type { Settings } from "./settings.ts";
+import { stopOnSignals } from "./signals.ts";
 import { readVersion } from "./version.ts";
 
-process.exitCode = await main();
+// A scan streams gigabytes through short-lived buffers. With a young generation that does not grow, they are freed soon:
+// measured on an image of 1.2 GB, 160 MB resident instead of 200, in the same time.
+setFlagsFromString("--semi-space-growth-factor=1");
 
-async function main(): Promise<number> {
+process.exitCode = await run(process.argv.slice(2), contextOf());
+
+function contextOf(): CliContext {
 	const stderr = streamOutput(process.stderr, traitsOf(process.stderr));
-	let settings: Settings;
-	try {
-		settings = await readSettings(process.env, process.cwd());
-	} catch (error) {
-		if (!(error instanceof CliError)) throw error;
-		await stderr.write(`plimsoll: ${error.message} ${error.hint}\n`);
-		return exitCodes.usage;
-	}
-	const stop = new AbortController();
-	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-	const context: CliContext = {
+	const signal = stopOnSignals(process, (text) => void stderr.write(text), exitCodes.stopped);
+	let settings: Promise<Settings> | null = null;
+	const readSettings = (): Promise<Settings> => (settings ??= settingsHere());
+	return {
 		stdout: streamOutput(process.stdout, traitsOf(process.stdout)),
 		stderr,
-		settings,
-		loadEngine: async () => engineFor(settings, stop.signal),
+		readSettings,
+		loadEngine: async () => {
+			const { bindEngine } = await import("./engine.ts");
+			return bindEngine(await readSettings(), process.env, signal);
+		},
 		version: readVersion(),
 		clock: () => new Date(),
-		signal: stop.signal,
+		signal,
 	};
-	return run(process.argv.slice(2), context);
 }
 
-async function engineFor(settings: Settings, signal: AbortSignal): Promise<CliEngine> {
-	const { bindEngine } = await import("./engine.ts");
-	return bindEngine(settings, process.env, signal);
+/** Loaded when a command asks: half of the start-up time hangs on it. */
+async function settingsHere(): Promise<Settings> {
+	const { readSettings } = await import("./settings.ts");
+	return readSettings(process.env);
 }
 
 function traitsOf(stream: NodeJS.WriteStream): OutputTraits {

@@ -10,12 +10,13 @@ import {
 	runCredentialHelper,
 	scan,
 	updateAdvisories,
+	verifySnapshot,
 } from "#engine";
 import { makeFetch } from "./http.ts";
-import type { Settings } from "./settings.ts";
+import type { Environment, Settings } from "./settings.ts";
 
 /** The engine, bound to this machine: its network, its folders, its log-ins. */
-export function bindEngine(settings: Settings, env: NodeJS.ProcessEnv, signal: AbortSignal): CliEngine {
+export function bindEngine(settings: Settings, env: Environment, signal: AbortSignal): CliEngine {
 	const credentials = fileCredentials(settings.credentialFiles, runCredentialHelper);
 	return {
 		openTarget: (text, network) =>
@@ -27,7 +28,8 @@ export function bindEngine(settings: Settings, env: NodeJS.ProcessEnv, signal: A
 						fetch: makeFetch({
 							env,
 							...(network.caFile === null ? {} : { caFile: network.caFile }),
-							insecureHosts: insecure ? [registry] : [],
+							// A mirror in the settings counts, too.
+							insecureHosts: [...settings.insecureRegistries, ...(network.insecure ? [registry] : [])],
 						}),
 						credentials,
 						insecure,
@@ -46,6 +48,7 @@ export function bindEngine(settings: Settings, env: NodeJS.ProcessEnv, signal: A
 				clock: () => new Date(),
 			}),
 		advisoriesStatus,
+		verifySnapshot,
 		renderTable,
 		renderJson,
 	};

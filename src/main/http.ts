@@ -22,18 +22,20 @@ const connectTimeout = 15_000;
 const headersTimeout = 60_000;
 /** Between two pieces of a body. A stalled layer is better broken off and resumed. */
 const bodyTimeout = 60_000;
+const timeouts = { headersTimeout, bodyTimeout, allowH2: false };
 
 /** Builds the fetch that everything uses. Throws `registry_tls` when `caFile` cannot be used. */
 export function makeFetch({ env, caFile, insecureHosts = [] }: FetchOptions): Fetch {
 	const extra = extraCertificates(caFile);
 	const insecure = new Set(insecureHosts.map((host) => new URL(`https://${host}`).host));
-	/** Made at the first request: reading the system's certificates takes a tenth of a second. */
+	/** Made when a connection first needs it: reading the system's certificates takes a tenth of a second. */
 	const context = once(() => trust(extra));
 	const checked = once(() => dispatcherFor(env, { secureContext: context(), rejectUnauthorized: true }));
 	const unchecked = once(() => dispatcherFor(env, { secureContext: context(), rejectUnauthorized: false }));
+	const plain = once(() => new Agent({ ...timeouts, connect: { timeout: connectTimeout } }));
 	return (input, init) => {
 		const url = new URL(input);
-		const choose = insecure.has(url.host) ? unchecked() : checked();
+		const choose = isDirectHttp(url, env) ? plain : insecure.has(url.host) ? unchecked() : checked();
 		// RequestInit is declared twice, by undici and by Node's types; both mean the same.
 		return fetch(url, { ...(init as object), dispatcher: choose(url) });
 	};
@@ -53,13 +55,12 @@ function trust(extra: readonly string[]): SecureContext {
 
 /** Chooses by address. As Go programs do, loopback is never proxied, and HTTP_PROXY does not speak for https. */
 function dispatcherFor(env: FetchOptions["env"], tls: Tls): (url: URL) => Dispatcher {
-	const options = { headersTimeout, bodyTimeout, allowH2: false };
 	const connect = { ...tls, timeout: connectTimeout };
-	const direct = new Agent({ ...options, connect });
+	const direct = new Agent({ ...timeouts, connect });
 	const [httpProxy, httpsProxy] = [setting(env, "http_proxy"), setting(env, "https_proxy")];
 	if (httpProxy === "" && httpsProxy === "") return () => direct;
 	const proxied = new EnvHttpProxyAgent({
-		...options,
+		...timeouts,
 		connect,
 		requestTls: connect,
 		proxyTls: { secureContext: tls.secureContext, timeout: connectTimeout },
@@ -71,6 +72,10 @@ function dispatcherFor(env: FetchOptions["env"], tls: Tls): (url: URL) => Dispat
 		const proxy = protocol === "https:" ? httpsProxy : httpProxy;
 		return proxy === "" || isLoopback(hostname) ? direct : proxied;
 	};
+}
+
+function isDirectHttp({ protocol, hostname }: URL, env: FetchOptions["env"]): boolean {
+	return protocol === "http:" && (isLoopback(hostname) || setting(env, "http_proxy") === "");
 }
 
 function setting(env: FetchOptions["env"], name: string): string {

@@ -16,6 +16,7 @@ export type {
 	Report,
 	ReportAdvisories,
 	ReportArtifact,
+	ReportFilter,
 	ReportLayer,
 	ReportPackage,
 	ReportStatus,

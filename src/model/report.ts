@@ -3,7 +3,10 @@ import type { InstalledPackage, OperatingSystem } from "./package.ts";
 import type { Severity } from "./severity.ts";
 import type { Warning } from "./warning.ts";
 
-/** `complete`: everything was looked at. `partial`: the warnings tell what was not. `failed`: there is no result. */
+/**
+ * `complete`: every package that was recognised was judged. `partial`: the warnings tell what was not looked at.
+ * `failed`: there is no result.
+ */
 export type ReportStatus = "complete" | "partial" | "failed";
 
 /** Numbers of findings. `fixable` of them have a fixed version. */
@@ -30,6 +33,18 @@ export interface Report {
 	readonly manifests?: readonly Report[];
 	/** Of an index: findings counted once however many children have them. */
 	readonly unionSummary?: Summary;
+	/** Set when not all findings are listed, here and in the children; the summaries still count them all. */
+	readonly filter?: ReportFilter;
+}
+
+/** Which of the findings are listed. */
+export interface ReportFilter {
+	/** Null: all. */
+	readonly severities: readonly Severity[] | null;
+	/** Only findings that have a fixed version. */
+	readonly fixableOnly: boolean;
+	/** How many findings are not listed, those of the children included. */
+	readonly hidden: number;
 }
 
 export interface ReportArtifact {

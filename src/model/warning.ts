@@ -14,6 +14,7 @@ export const warningCodes = {
 	package_database_malformed: "partial",
 	package_file_malformed: "partial",
 	packages_unsupported: "partial",
+	packages_missing: "partial",
 	version_malformed: "partial",
 	version_unknown: "note",
 	os_unknown: "partial",

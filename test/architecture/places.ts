@@ -4,7 +4,7 @@ import { testSupport, variantFamilies } from "./rules.ts";
 export function layerOf(path: string): string | null {
 	const [top, layer, ...rest] = path.split("/");
 	if (top === "src") return layer !== undefined && rest.length > 0 ? layer : null;
-	return top === "test" || top === "tools" ? top : null;
+	return top === "test" || top === "demo" || top === "tools" ? top : null;
 }
 
 /** Tests and what only tests use: they may import across the inner rules of a layer. */

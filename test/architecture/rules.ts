@@ -14,6 +14,7 @@ export type Layer =
 	| "cli"
 	| "main"
 	| "test"
+	| "demo"
 	| "tools";
 
 /** Layers that a layer may import, besides itself. A layer whose folder does not exist yet is no breach. */
@@ -28,7 +29,9 @@ export const layers: Readonly<Record<Layer, readonly Layer[]>> = {
 	cli: ["engine", "contract", "model"],
 	main: ["model", "contract", "engine", "scanners", "store", "server", "cli"],
 	// Outside src: tests may see every layer's root, tools stand alone so that they run in a broken tree.
-	test: ["model", "contract", "engine", "scanners", "store", "server", "console", "cli"],
+	test: ["model", "contract", "engine", "scanners", "store", "server", "console", "cli", "demo"],
+	// The demo makes its image with the engine's test builders, and runs the program as a program.
+	demo: ["model", "engine"],
 	tools: [],
 };
 
@@ -103,7 +106,7 @@ export const engineModuleExceptions: Readonly<Record<string, readonly string[]>>
  * Files that only tests use: they may do what tests may, and production code must not import them. A fixture makes what
  * a test reads; an oracle asks a real program for the right answer.
  */
-export const testSupport: RegExp = /^src\/engine\/testing\/|-(?:fixtures?|oracle)\.ts$/;
+export const testSupport: RegExp = /^demo\/|^src\/engine\/testing\/|-(?:fixtures?|oracle)\.ts$/;
 
 /** Names that say nothing about what a folder or file holds. */
 export const refusedNames: readonly string[] = [

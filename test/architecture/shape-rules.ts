@@ -87,12 +87,9 @@ function breach(rule: RuleId, path: string, message: string): Breach {
 /** package.json#imports opens the layers' front doors and engine/testing, nothing else. */
 function rootBreaches(tree: Tree): readonly Breach[] {
 	return [...tree.roots].flatMap(([specifier, target]) => {
-		if (
-			target === `./src/${specifier.slice(1)}/index.ts` &&
-			(isLayer(specifier.slice(1)) || specifier === "#engine/testing")
-		) {
-			return [];
-		}
+		const name = specifier.slice(1);
+		const folder = name === "demo" ? name : `src/${name}`;
+		if (target === `./${folder}/index.ts` && (isLayer(name) || name === "engine/testing")) return [];
 		return [breach("layer-root", "package.json", `imports["${specifier}"] must be a layer's index.ts.`)];
 	});
 }

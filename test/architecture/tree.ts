@@ -7,7 +7,7 @@ import { oversized } from "./rules.ts";
 export function readTree(root: string): Tree {
 	const sources = new Map<string, string>();
 	const references = new Map<string, readonly string[]>();
-	for (const folder of ["src", "test", "tools"]) {
+	for (const folder of ["src", "test", "demo", "tools"]) {
 		for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
 			if (!entry.isFile()) continue;
 			const path = join(entry.parentPath, entry.name)

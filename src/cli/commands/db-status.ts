@@ -1,4 +1,5 @@
-import type { CliContext, DatabaseStatus } from "../context.ts";
+import type { AdvisoriesStatus, SnapshotVerdict } from "#engine";
+import type { CliContext } from "../context.ts";
 import { oneLine } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { sizeText } from "../progress/size-text.ts";
@@ -6,6 +7,7 @@ import type { AddCommand } from "./command.ts";
 
 interface StatusFlags {
 	readonly db?: string;
+	readonly verify?: boolean;
 }
 
 export const addDbStatus: AddCommand = (program, context, act) => {
@@ -13,18 +15,25 @@ export const addDbStatus: AddCommand = (program, context, act) => {
 		.command("status")
 		.description("tell which advisory database is in use, how old it is and what it holds")
 		.option("--db <dir>", "folder of the advisory database")
+		.option("--verify", "read all of it and check that it is what its digest says; exit with 4 when it is not")
 		.option("--debug", "print stacks of errors")
 		.action((flags: StatusFlags) => act(() => statusCommand(flags, context)));
 };
 
 async function statusCommand(flags: StatusFlags, context: CliContext): Promise<ExitCode> {
+	const settings = await context.readSettings();
 	const engine = await context.loadEngine();
-	const status = await engine.advisoriesStatus(flags.db ?? context.settings.dbDir, context.clock);
-	await context.stdout.write(renderStatus(status));
-	return exitCodes.clean;
+	const dir = flags.db ?? settings.dbDir;
+	const status = engine.advisoriesStatus(dir, context.clock);
+	const verdict = flags.verify ? await engine.verifySnapshot(dir) : null;
+	await context.stdout.write(renderStatus(status, verdict));
+	if (verdict === null || verdict.problems.length === 0) return exitCodes.clean;
+	const text = `The advisory database in ${dir} is damaged: ${verdict.problems.join(" ")} Run \`plimsoll db update\`.`;
+	await context.stderr.write(`plimsoll: ${oneLine(text)}\n`);
+	return exitCodes.noAdvisories;
 }
 
-function renderStatus(status: DatabaseStatus): string {
+function renderStatus(status: AdvisoriesStatus, verdict: SnapshotVerdict | null): string {
 	const width = Math.max(9, ...status.ecosystems.map(({ ecosystem }) => ecosystem.length));
 	const facts = [
 		["digest", status.digest],
@@ -35,6 +44,7 @@ function renderStatus(status: DatabaseStatus): string {
 		["built", `${status.builtAt} (${ageText(status.ageMs)} old)`],
 		["source", status.source],
 		["file", `${status.path}, ${sizeText(status.size)}`],
+		...(verdict === null ? [] : [["check", verdictText(verdict)] as const]),
 	] as const;
 	const rows = status.ecosystems.map(
 		({ ecosystem, records, newest }) =>
@@ -46,6 +56,10 @@ function renderStatus(status: DatabaseStatus): string {
 		`  ${"ecosystem".padEnd(width)}   records  newest record`,
 		...rows,
 	].join("\n")}\n`;
+}
+
+function verdictText({ problems }: SnapshotVerdict): string {
+	return problems.length === 0 ? "sound: the content is what its digest says" : "DAMAGED: do not rely on it";
 }
 
 function ageText(ms: number): string {

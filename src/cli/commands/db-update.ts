@@ -1,4 +1,5 @@
-import type { CliContext, CliEngine, UpdateOutcome } from "../context.ts";
+import type { UpdateResult } from "#engine";
+import type { CliContext, CliEngine, CliSettings } from "../context.ts";
 import { oneLine } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { sizeText } from "../progress/size-text.ts";
@@ -29,11 +30,12 @@ export const addDbUpdate: AddCommand = (program, context, act) => {
 };
 
 async function updateCommand(flags: UpdateFlags, context: CliContext): Promise<ExitCode> {
-	const { settings, stdout, stderr } = context;
+	const { stdout, stderr } = context;
 	const ecosystems = flags.ecosystem === undefined ? null : readList("--ecosystem", flags.ecosystem);
+	const settings = await context.readSettings();
 	const engine = await context.loadEngine();
 	const dir = flags.db ?? settings.dbDir;
-	const outcome = await update(engine, { ...flags, dir, ecosystems }, context);
+	const outcome = await update(engine, { ...flags, dir, ecosystems }, settings, context);
 	for (const { ecosystem, name, problem } of outcome.malformedRecords) {
 		await stderr.write(`plimsoll: ${oneLine(`${ecosystem}: the record ${name} cannot be read: ${problem}`)}\n`);
 	}
@@ -51,8 +53,13 @@ interface Update extends UpdateFlags {
 	readonly ecosystems: readonly string[] | null;
 }
 
-async function update(engine: CliEngine, flags: Update, context: CliContext): Promise<UpdateOutcome> {
-	const { settings, stderr, signal, clock } = context;
+async function update(
+	engine: CliEngine,
+	flags: Update,
+	settings: CliSettings,
+	context: CliContext,
+): Promise<UpdateResult> {
+	const { stderr, signal, clock } = context;
 	const view = await createView(stderr, { quiet: flags.quiet ?? false, clock });
 	try {
 		return await engine.updateAdvisories({

@@ -1,5 +1,6 @@
+import type { ScanOptions } from "#engine";
 import type { Report } from "#model";
-import type { CliContext, CliEngine, ListFilter, ScanRequest } from "../context.ts";
+import type { CliContext, CliEngine, CliSettings } from "../context.ts";
 import { oneLine } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { firstReason, judge } from "../gate.ts";
@@ -74,16 +75,17 @@ async function scanCommand(target: string, flags: ScanFlags, context: CliContext
 		severities: flags.severity === undefined ? null : readSeverities("--severity", flags.severity),
 		fixableOnly: flags.ignoreUnfixed ?? false,
 	};
-	const request: ScanRequest = {
+	const options: ScanOptions = {
 		platform: readPlatform(flags.platform),
 		osOwned: flags.keepOsOwned ? "keep" : "drop",
 		listPackages: flags.listPackages ?? false,
 	};
 	if (flags.output !== undefined) await requireWritable(flags.output);
+	const settings = await context.readSettings();
 	const engine = await context.loadEngine();
-	const report = await runScan(engine, target, request, flags, context);
-	const { report: listed, filter } = filterReport(report, asked);
-	await deliver(render(engine, format, listed, filter, flags.output !== undefined, context), flags.output, context);
+	const report = await runScan(engine, target, { options, flags, settings }, context);
+	const text = render(engine, format, filterReport(report, asked), flags.output !== undefined, context);
+	await deliver(text, flags.output, context);
 	if (report.status === "failed") {
 		await say(context, `the scan of ${report.artifact.name} failed: ${firstReason(report)}`);
 		return exitCodes.failed;
@@ -97,14 +99,15 @@ async function scanCommand(target: string, flags: ScanFlags, context: CliContext
 	return gate.passed ? exitCodes.clean : exitCodes.violated;
 }
 
-async function runScan(
-	engine: CliEngine,
-	text: string,
-	request: ScanRequest,
-	flags: ScanFlags,
-	context: CliContext,
-): Promise<Report> {
-	const { settings, clock, signal, version } = context;
+interface ScanCall {
+	readonly options: ScanOptions;
+	readonly flags: ScanFlags;
+	readonly settings: CliSettings;
+}
+
+async function runScan(engine: CliEngine, text: string, call: ScanCall, context: CliContext): Promise<Report> {
+	const { options, flags, settings } = call;
+	const { clock, signal, version } = context;
 	const network = { insecure: flags.insecure ?? false, caFile: flags.caFile ?? settings.caFile };
 	await using cleanUp = new AsyncDisposableStack();
 	const target = await engine.openTarget(text, network);
@@ -115,22 +118,14 @@ async function runScan(
 	const cache = flags.cache ? await engine.openCache(settings.cacheDir) : null;
 	const view = await createView(context.stderr, { quiet: flags.quiet ?? false, clock });
 	cleanUp.defer(() => view.stop());
-	return await engine.scan(target, request, { advisories, cache, clock, signal, onEvent: scanProgress(view), version });
+	return await engine.scan(target, options, { advisories, cache, clock, signal, onEvent: scanProgress(view), version });
 }
 
-function render(
-	engine: CliEngine,
-	format: Format,
-	report: Report,
-	filter: ListFilter | null,
-	toFile: boolean,
-	{ stdout }: CliContext,
-): string {
-	const filtered = filter === null ? {} : { filter };
-	if (format === "json") return engine.renderJson(report, filtered);
-	if (toFile) return engine.renderTable(report, { colour: false, unicode: true, ...filtered });
+function render(engine: CliEngine, format: Format, report: Report, toFile: boolean, { stdout }: CliContext): string {
+	if (format === "json") return engine.renderJson(report);
+	if (toFile) return engine.renderTable(report, { colour: false, unicode: true });
 	const { colour, unicode, columns } = stdout;
-	return engine.renderTable(report, { colour, unicode, columns: columns ?? undefined, ...filtered });
+	return engine.renderTable(report, { colour, unicode, columns: columns ?? undefined });
 }
 
 async function deliver(text: string, file: string | undefined, { stdout }: CliContext): Promise<void> {

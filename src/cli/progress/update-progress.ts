@@ -1,9 +1,9 @@
-import type { UpdateEvent } from "../context.ts";
+import type { UpdateProgress } from "#engine";
 import { sizeText } from "./size-text.ts";
 import type { ProgressView } from "./view.ts";
 
 /** Tells the events of an update of the advisory database. Half of the bar is the download, half the records. */
-export function updateProgress(view: ProgressView): (event: UpdateEvent) => void {
+export function updateProgress(view: ProgressView): (event: UpdateProgress) => void {
 	let ecosystems = 1;
 	const downloads = new Map<string, number>();
 	const records = new Map<string, number>();

@@ -1,6 +1,6 @@
-import type { AdvisoryStore } from "#engine";
+import type { AdvisoryStore, ScanOptions, SnapshotVerdict } from "#engine";
 import type { Finding, Report, Severity, Summary } from "#model";
-import type { CliContext, CliEngine, NetworkOptions, Output, ScanRequest, UpdateRequest } from "../context.ts";
+import type { CliContext, CliEngine, NetworkOptions, Output, UpdateRequest } from "../context.ts";
 
 /** A command line's world for tests: text is kept, the engine answers what it is told, nothing else is reached. */
 export interface TestContext {
@@ -15,12 +15,13 @@ export type EngineCall =
 	| { readonly type: "openTarget"; readonly text: string; readonly network: NetworkOptions }
 	| { readonly type: "openAdvisories"; readonly dir: string }
 	| { readonly type: "openCache"; readonly dir: string }
-	| { readonly type: "scan"; readonly request: ScanRequest }
+	| { readonly type: "scan"; readonly request: ScanOptions }
 	| { readonly type: "update"; readonly request: UpdateRequest }
 	| { readonly type: "closed"; readonly what: "target" | "advisories" };
 
 export interface TestWorld {
 	readonly report?: Report;
+	readonly settingsError?: Error;
 	readonly isTTY?: boolean;
 	readonly engine?: Partial<CliEngine>;
 	readonly signal?: AbortSignal;
@@ -34,7 +35,10 @@ export function testContext(world: TestWorld = {}): TestContext {
 	const context: CliContext = {
 		stdout: textOutput(out, false),
 		stderr: textOutput(err, world.isTTY ?? false),
-		settings: { dbDir: "/data/db", cacheDir: "/data/cache", advisorySource: "https://osv.example", caFile: null },
+		readSettings: async () => {
+			if (world.settingsError) throw world.settingsError;
+			return { dbDir: "/data/db", cacheDir: "/data/cache", advisorySource: "https://osv.example", caFile: null };
+		},
 		loadEngine: async () => ({ ...testEngine(world.report ?? reportOf([]), calls), ...world.engine }),
 		version: "0.1.0",
 		clock: world.clock ?? (() => new Date("2026-11-23T18:00:00Z")),
@@ -64,7 +68,7 @@ function testEngine(report: Report, calls: EngineCall[]): CliEngine {
 			const close = async (): Promise<void> => {
 				calls.push({ type: "closed", what: "target" });
 			};
-			return { name: text, close };
+			return { kind: "rootfs", name: text, path: "/", close };
 		},
 		openAdvisories: async (dir) => {
 			calls.push({ type: "openAdvisories", dir });
@@ -88,27 +92,34 @@ function testEngine(report: Report, calls: EngineCall[]): CliEngine {
 			request.onProgress({ type: "finishing" });
 			return {
 				digest: "sha256:2",
+				builtAt: "2026-11-23T18:00:00Z",
+				kind: "full",
+				source: request.source,
 				records: 7,
 				withdrawn: 1,
 				malformed: 1,
 				malformedRecords: [{ ecosystem: "npm", name: "bad\u001b.json", problem: "not JSON" }],
 				size: 1_500_000,
 				durationMs: 1500,
-				feeds: [{ ecosystem: "npm", records: 7 }],
+				feeds: [{ ecosystem: "npm", url: "", records: 7, withdrawn: 1, malformed: 1, newest: "" }],
 			};
 		},
 		advisoriesStatus: () => ({
 			digest: "sha256:2",
 			path: "/data/db/snapshots/2.sqlite",
 			size: 1_500_000,
+			schemaVersion: 1,
 			kind: "full",
 			builtAt: "2026-11-21T18:00:00Z",
 			ageMs: 172_800_000,
 			source: "https://osv.example",
 			ecosystems: [{ ecosystem: "Debian:12", records: 31_204, newest: "2026-11-21T10:00:00Z" }],
+			feeds: [],
+			totals: { records: 31_204, withdrawn: 0, packages: 1, affected: 1, scored: 1 },
 		}),
+		verifySnapshot: async (): Promise<SnapshotVerdict> => ({ digest: "sha256:2", actual: "sha256:2", problems: [] }),
 		renderTable: (shown, options) => `table of ${count(shown)}, ${options.columns ?? "any"} columns\n`,
-		renderJson: (shown, { filter }) => `${JSON.stringify({ listed: count(shown), filter })}\n`,
+		renderJson: (shown) => `${JSON.stringify({ listed: count(shown), filter: shown.filter })}\n`,
 	};
 }
 

@@ -206,7 +206,28 @@ describe("updateAdvisories from a folder", () => {
 		const source = await writeBucket(await tempFolder(), { npm: [osvRecord("A-1")] });
 		const both = await Promise.allSettled([1, 2].map(() => updateAdvisories(options(source, dir))));
 		expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+		expect(both.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "advisories_busy" } });
 		expect(idsIn(dir)).toEqual(["A-1"]);
+	});
+
+	it.each<[string, (dir: string) => Promise<unknown>]>([
+		["is a file", (dir) => writeFile(dir, "")],
+		["cannot be locked", (dir) => mkdir(join(dir, "update.lock"), { recursive: true })],
+		["cannot take the new snapshot", (dir) => mkdir(dir).then(() => writeFile(join(dir, "snapshots"), ""))],
+	])("says that the folder cannot be written when it %s", async (_, spoil) => {
+		const dir = join(await tempFolder(), "db");
+		await spoil(dir);
+		const source = await writeBucket(await tempFolder(), { npm: [osvRecord("A-1")] });
+		const error = await failureOf(updateAdvisories(options(source, dir)));
+		expect(error).toMatchObject({ code: "advisories_unwritable", message: expect.stringContaining(dir) });
+	});
+
+	it("does not take a mistake of the program for a full disk", async () => {
+		const source = await writeBucket(await tempFolder(), { npm: [osvRecord("A-1")] });
+		const onProgress = () => {
+			throw new TypeError("oops");
+		};
+		await expect(updateAdvisories(options(source, await tempFolder(), { onProgress }))).rejects.toThrow(TypeError);
 	});
 });
 

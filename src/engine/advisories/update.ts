@@ -37,8 +37,9 @@ const namedMalformed = 20;
 const downloadsAtOnce = 3;
 
 /**
- * Runs one update. Throws `advisories_source_unusable`, `advisories_download_failed` or `aborted`; the database that
- * was there before then stays as it is, and what was fetched is kept for the next try.
+ * Runs one update. Throws `advisories_source_unusable`, `advisories_download_failed`, `advisories_busy`,
+ * `advisories_unwritable` or `aborted`; the database that was there before then stays as it is, and what was fetched is
+ * kept for the next try.
  */
 export async function updateAdvisories(options: UpdateOptions): Promise<UpdateResult> {
 	const started = options.clock();
@@ -57,20 +58,26 @@ export async function updateAdvisories(options: UpdateOptions): Promise<UpdateRe
 			lock.release();
 		}
 	} catch (error) {
-		throw asEngineError(error, options);
+		throw forPeople(error, options);
 	}
 }
 
-function asEngineError(error: unknown, { dir, signal }: UpdateOptions): EngineError {
+/** What the file system or SQLite refuses is told as what it means here; a mistake of ours stays what it is. */
+function forPeople(error: unknown, { dir, signal }: UpdateOptions): unknown {
 	if (signal?.aborted)
 		return new EngineError("aborted", "The update was stopped.", "The database is as it was before.", error);
-	if (error instanceof EngineError) return error;
+	if (error instanceof EngineError || !(error instanceof Error) || !comesFromDisk(error)) return error;
 	return new EngineError(
-		"advisories_source_unusable",
-		`The advisory database in ${dir} cannot be updated: ${error instanceof Error ? error.message : String(error)}.`,
-		"Check that the folder can be written to and that the disk has room.",
+		"advisories_unwritable",
+		`The advisory database in ${dir} cannot be written: ${error.message}.`,
+		"Check that the folder is yours to write to and that the disk has room, or choose another one with --db.",
 		error,
 	);
+}
+
+/** System calls that failed carry `syscall`, SQLite's errors this code; what reads the source tells its own errors. */
+function comesFromDisk(error: Error): boolean {
+	return "syscall" in error || ("code" in error && error.code === "ERR_SQLITE_ERROR");
 }
 
 function openBucket(options: UpdateOptions, signal: AbortSignal): Bucket {

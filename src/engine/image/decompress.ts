@@ -43,7 +43,7 @@ export class Decompressor {
 	private fill = 0;
 	private wake: (() => void) | null = null;
 
-	/** `onChunk` gets the output; what it throws comes out of `write` or `end`. */
+	/** `onChunk` gets the output, valid only during the call; what it throws comes out of `write` or `end`. */
 	constructor(compression: "gzip" | "zstd", onChunk: (chunk: Buffer) => void) {
 		const options = { chunkSize: outputChunk, highWaterMark: 2 * inputChunk };
 		this.stream =
@@ -65,11 +65,6 @@ export class Decompressor {
 	async write(chunk: Uint8Array): Promise<void> {
 		let at = 0;
 		while (at < chunk.length && !this.done) {
-			if (this.fill === 0 && chunk.length - at >= inputChunk) {
-				await this.pass(chunk.subarray(at, at + inputChunk));
-				at += inputChunk;
-				continue;
-			}
 			const taken = Math.min(chunk.length - at, inputChunk - this.fill);
 			this.gathered.set(chunk.subarray(at, at + taken), this.fill);
 			this.fill += taken;
@@ -109,11 +104,11 @@ export class Decompressor {
 		const full = this.gathered.subarray(0, this.fill);
 		this.gathered = Buffer.allocUnsafe(inputChunk);
 		this.fill = 0;
-		await this.pass(full);
+		await this.pass(full, () => release(full));
 	}
 
-	private async pass(chunk: Uint8Array): Promise<void> {
-		if (this.done || this.stream.write(chunk)) return;
+	private async pass(chunk: Uint8Array, onTaken: () => void = () => undefined): Promise<void> {
+		if (this.done || this.stream.write(chunk, onTaken)) return;
 		while (!this.done && this.stream.writableNeedDrain) await this.change();
 	}
 
@@ -134,7 +129,8 @@ export class Decompressor {
 		if (this.closed) return;
 		try {
 			onChunk(chunk);
-			if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength) (chunk.buffer as ArrayBuffer).transfer(0);
+			// The stream goes on filling an output buffer until its end is reached; from then on it is ours.
+			if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength) release(chunk);
 		} catch (error) {
 			this.thrown = { error };
 			this.close();
@@ -144,4 +140,12 @@ export class Decompressor {
 	private rethrow(): void {
 		if (this.thrown !== null) throw this.thrown.error;
 	}
+}
+
+/**
+ * Frees a buffer's memory at once. Left to the garbage collector, a layer of 1 GB costs more than a hundred full
+ * collections, since V8 counts the buffers in: measured 6.2 s of CPU without, 4.7 s with.
+ */
+function release(chunk: Uint8Array): void {
+	(chunk.buffer as ArrayBuffer).transfer(0);
 }

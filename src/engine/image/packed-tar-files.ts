@@ -182,7 +182,8 @@ async function streamOnce(
 		return {
 			write: (chunk) => {
 				queued += chunk.length;
-				queue.push(chunk);
+				// The reader comes later than the call that a chunk is valid for.
+				queue.push(Buffer.from(chunk));
 				if (queued > mostQueued) control?.pause();
 			},
 			end: () => {

@@ -17,6 +17,7 @@ export interface ImageSource {
 	close(): Promise<void>;
 }
 
+/** Reads one blob. A chunk of `body` is only valid until the next one is asked for. */
 export type BlobVisitor = (descriptor: Descriptor, body: AsyncIterable<Uint8Array>) => Promise<void>;
 
 export interface BlobOptions {

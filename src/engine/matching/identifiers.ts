@@ -2,11 +2,14 @@ import type { Advisory } from "#model";
 
 const cve = /^CVE-\d{4}-\d{4,}$/;
 
+/** Names that a mirror made up for itself (OSV schema, "id"); any other name of the record is better known. */
+const privatePrefix = "x_";
+
 /** Which fields of a feed's records name the vulnerabilities that the record is about. */
 export type IdentifierField = "aliases" | "upstream" | "related";
 
 export interface Identity {
-	/** The CVE where one exists, else the advisory's own identifier. */
+	/** The CVE where one exists, else the advisory's own identifier, else a better known one where that is private. */
 	readonly id: string;
 	readonly aliases: readonly string[];
 	/** False when the record is about several vulnerabilities: its own severity is then nobody's in particular. */
@@ -22,8 +25,9 @@ export function identitiesOf(advisory: Advisory, fields: readonly IdentifierFiel
 	const cves = [...new Set([advisory.id, ...named].filter((id) => cve.test(id)))];
 	const others = [...new Set([advisory.id, ...advisory.aliases].filter((id) => !cve.test(id)))];
 	if (cves.length === 0) {
-		const aliases = [...others.filter((id) => id !== advisory.id), ...advisory.upstream];
-		return [{ id: advisory.id, aliases: [...new Set(aliases)], sole: true }];
+		const ids = [...new Set([...others, ...advisory.upstream])];
+		const id = ids.find((name) => !name.startsWith(privatePrefix)) ?? advisory.id;
+		return [{ id, aliases: ids.filter((name) => name !== id), sole: true }];
 	}
 	return cves.map((id) => ({ id, aliases: others, sole: cves.length === 1 }));
 }

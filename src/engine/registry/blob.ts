@@ -100,8 +100,14 @@ async function* once(
 		if (fresh.length > room) throw tooLong(host, transfer);
 		transfer.offset += fresh.length;
 		yield fresh;
+		release(chunk);
 	}
 	if (transfer.offset < size) throw new RequestFailure(truncated(host, transfer), true);
+}
+
+/** Frees a network chunk when the reader asks for the next one: a layer is too much garbage to wait for a collection. */
+function release(chunk: Uint8Array): void {
+	if (chunk.byteLength === chunk.buffer.byteLength) (chunk.buffer as ArrayBuffer).transfer(0);
 }
 
 /** What is wrong with a response before its body is read; null when nothing is. */

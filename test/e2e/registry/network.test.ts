@@ -1,15 +1,14 @@
 /** The command line against a real registry over TLS and through a proxy, as its users set these up. */
-import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ZipFile } from "yazl";
 import { updateAdvisories } from "#engine";
 import { missingProgram, type RunningRegistry, startRegistry } from "../support/docker-registry.ts";
+import { type Ended, runPlimsoll } from "../support/plimsoll.ts";
 import { type Certificate, makeAuthority, makeCertificate } from "./certificates.ts";
 import { type Image, makeImage } from "./images.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
@@ -17,7 +16,6 @@ import { pushWithSkopeo } from "./skopeo.ts";
 
 const missing = missingProgram("docker-registry", "skopeo", "openssl");
 const because = missing === null ? "" : ` (${missing})`;
-const program = fileURLToPath(new URL("../../../bin/plimsoll.js", import.meta.url));
 
 let folder = "";
 let image: Image;
@@ -26,31 +24,13 @@ let secure: RunningRegistry;
 let plain: RunningRegistry;
 let proxy: Proxy;
 
-interface Ended {
-	readonly code: number | null;
-	readonly stdout: string;
-	readonly stderr: string;
-}
-
-/** Runs `plimsoll scan` with nothing of our own environment but PATH. */
 function scan(
 	target: string,
 	flags: readonly string[] = [],
 	env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
 	const given = ["scan", target, "--format", "json", "--quiet", "--no-cache", "--db", join(folder, "db"), ...flags];
-	return new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, [program, ...given], {
-			cwd: folder,
-			env: { PATH: process.env["PATH"], HOME: folder, ...env },
-			stdio: ["ignore", "pipe", "pipe"],
-		});
-		let [stdout, stderr] = ["", ""];
-		child.stdout.on("data", (text) => (stdout += text));
-		child.stderr.on("data", (text) => (stderr += text));
-		child.on("error", reject);
-		child.on("close", (code) => resolve({ code, stdout, stderr }));
-	});
+	return runPlimsoll(given, folder, env);
 }
 
 async function expectScanned(run: Promise<Ended>): Promise<void> {
@@ -113,7 +93,7 @@ describe.skipIf(missing !== null)(`plimsoll scan over the network${because}`, ()
 	});
 
 	test("a CA file that is none is refused", async () => {
-		await expectFailed(scan(`${secure.host}/app:1`, ["--ca-file", program]), /holds no certificate/);
+		await expectFailed(scan(`${secure.host}/app:1`, ["--ca-file", import.meta.filename]), /holds no certificate/);
 	});
 
 	test("plain HTTP on loopback needs nothing", async () => {

@@ -15,7 +15,10 @@ export interface UpdateLock {
 /** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy */
 const busy = 5;
 
-/** Takes the lock of the folder `dir`, which is made when it is missing; does not wait. */
+/**
+ * Takes the lock of the folder `dir`, which is made when it is missing; does not wait.
+ * Throws `advisories_busy`, or what the file system or SQLite says.
+ */
 export async function lockForUpdate(dir: string): Promise<UpdateLock> {
 	await mkdir(dir, { recursive: true });
 	const path = join(dir, "update.lock");
@@ -28,7 +31,7 @@ export async function lockForUpdate(dir: string): Promise<UpdateLock> {
 		file.close();
 		if ((error as { errcode?: unknown }).errcode !== busy) throw error;
 		throw new EngineError(
-			"advisories_source_unusable",
+			"advisories_busy",
 			`Another update of the advisory database in ${dir} is running${holder}.`,
 			"Wait until it has ended, or stop it.",
 			error,

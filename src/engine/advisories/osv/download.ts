@@ -4,6 +4,7 @@
  * `If-Range`, so that parts of two versions are never joined. RFC 9110 §13 and §14.
  */
 import { open, rename, rm, stat } from "node:fs/promises";
+import { EngineError } from "../../errors.ts";
 import {
 	bodyOf,
 	drop,
@@ -121,7 +122,7 @@ async function save(
 		for await (const chunk of bodyOf(response)) {
 			if (done + chunk.length > (total ?? mostBytes)) throw failed(url, "the file is larger than the server said");
 			const { bytesWritten } = await file.write(chunk, 0, chunk.length, done);
-			if (bytesWritten < chunk.length) throw new Error(`${part} could not be written whole`);
+			if (bytesWritten < chunk.length) throw diskFull(part);
 			done += chunk.length;
 			options.onBytes?.(done, total);
 		}
@@ -132,6 +133,14 @@ async function save(
 	} finally {
 		await file.close();
 	}
+}
+
+function diskFull(part: string): EngineError {
+	return new EngineError(
+		"advisories_unwritable",
+		`${part} could not be written whole.`,
+		"Check that the disk has room.",
+	);
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -79,7 +79,7 @@ function readPointers(bytes: Uint8Array, littleEndian: boolean): Blob {
 }
 
 /** A release (`go1.19.8`, with or without experiments) or a development version (`devel go1.27-…`). */
-export function isGoVersion(text: string): boolean {
+function isGoVersion(text: string): boolean {
 	return /^(?:go\d|devel )[\x20-\x7e]*$/.test(text);
 }
 

@@ -46,7 +46,7 @@ export function inlineBlob(version: string, moduleInfo: string): Buffer {
 	return Buffer.concat([head, varint(version.length), Buffer.from(version), varint(modules.length), modules]);
 }
 
-export function wrapModuleInfo(moduleInfo: string): Buffer {
+function wrapModuleInfo(moduleInfo: string): Buffer {
 	return Buffer.concat([moduleInfoStart, Buffer.from(moduleInfo), moduleInfoEnd]);
 }
 

@@ -48,10 +48,8 @@ describe("renderJson", () => {
 	});
 
 	it("says what was filtered out", () => {
-		const text = renderJson(samples.completeReport, {
-			filter: { severities: ["critical"], fixableOnly: true, hidden: 8 },
-		});
-		const read = JSON.parse(text);
+		const filter = { severities: ["critical"], fixableOnly: true, hidden: 8 } as const;
+		const read = JSON.parse(renderJson({ ...samples.completeReport, filter }));
 		expect(read.filter).toEqual({ severities: ["critical"], fixableOnly: true, hidden: 8 });
 		validate(read);
 		expect(validate.errors).toBeNull();

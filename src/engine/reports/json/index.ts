@@ -1,26 +1,11 @@
-import type { Finding, Report, ReportArtifact, ReportPackage, Severity, Summary, Warning } from "#model";
-
-/** What of the findings is listed, when not all are. `hidden` of them are not. */
-export interface JsonFilter {
-	/** Null: all. */
-	readonly severities: readonly Severity[] | null;
-	readonly fixableOnly: boolean;
-	readonly hidden: number;
-}
-
-export interface JsonOptions {
-	/** Set when `report` no longer lists all its findings; its summaries still count them all. */
-	readonly filter?: JsonFilter | undefined;
-}
+import type { Finding, Report, ReportArtifact, ReportFilter, ReportPackage, Summary, Warning } from "#model";
 
 /**
  * A report as JSON: the fields of the report model in a fixed order and nothing else, so that the same report is
  * always the same bytes. Described by docs/report.schema.json. Ends with a newline.
  */
-export function renderJson(report: Report, options: JsonOptions = {}): string {
-	const { filter } = options;
-	const ordered = filter ? { ...orderedReport(report), filter: orderedFilter(filter) } : orderedReport(report);
-	return `${JSON.stringify(ordered, null, 2).replace(unsafeOnTerminals, asEscape)}\n`;
+export function renderJson(report: Report): string {
+	return `${JSON.stringify(orderedReport(report), null, 2).replace(unsafeOnTerminals, asEscape)}\n`;
 }
 
 /**
@@ -54,6 +39,7 @@ function orderedReport(report: Report): object {
 		packages: report.packages?.map(orderedPackage),
 		manifests: report.manifests?.map(orderedReport),
 		unionSummary: report.unionSummary && orderedSummary(report.unionSummary),
+		filter: report.filter && orderedFilter(report.filter),
 	};
 }
 
@@ -116,6 +102,6 @@ function orderedSource(source: { readonly name: string; readonly version: string
 	return source && { name: source.name, version: source.version };
 }
 
-function orderedFilter({ severities, fixableOnly, hidden }: JsonFilter): object {
+function orderedFilter({ severities, fixableOnly, hidden }: ReportFilter): object {
 	return { severities, fixableOnly, hidden };
 }

@@ -4,14 +4,6 @@ import { hanging, padStart } from "./layout.ts";
 import { counted, countsInWords, partsOf, worstStatus } from "./parts.ts";
 import { type Style, severityColours } from "./style.ts";
 
-/** What of the findings is listed, when not all are. `hidden` of them are not. */
-export interface ReportFilter {
-	/** Null: all. */
-	readonly severities: readonly Severity[] | null;
-	readonly fixableOnly: boolean;
-	readonly hidden: number;
-}
-
 /**
  * How many findings there are, and how bad they are. "None" is only said of a complete report with packages in it:
  * anything else says what was looked at.
@@ -29,7 +21,7 @@ export function renderCounts(report: Report, groups: readonly PackageGroup[], st
 	return [
 		...hanging("", headline, style.columns),
 		...bars(report, style),
-		...hanging("  ", `${fixableText(summary)}${unknownText(summary)}`, style.columns),
+		...hanging("  ", `${fixableText(summary)}${unknownText(summary)}${sharedText(report, rows)}`, style.columns),
 		"",
 	];
 }
@@ -75,8 +67,16 @@ function unknownText(summary: Summary): string {
 	return ` ${many}: no source rates ${summary.unknown === 1 ? "it, it" : "them, they"} may be of any.`;
 }
 
+/** Why the lines that follow are fewer than the findings. */
+function sharedText(report: Report, rows: number): string {
+	if (rows === 0 || rows >= listedIn(report)) return "";
+	const by = report.kind === "index" ? "platforms, or packages of one source," : "packages of one source";
+	return ` What ${by} share is listed once.`;
+}
+
 /** Says what is not listed and why, before the list. */
-export function renderFilter(report: Report, filter: ReportFilter | undefined, style: Style): readonly string[] {
+export function renderFilter(report: Report, style: Style): readonly string[] {
+	const { filter } = report;
 	if (filter === undefined || (filter.severities === null && !filter.fixableOnly) || report.summary.total === 0)
 		return [];
 	const asked = [
@@ -89,12 +89,12 @@ export function renderFilter(report: Report, filter: ReportFilter | undefined, s
 }
 
 /** The last line: whoever scrolled to the end knows how it went. */
-export function renderResult(report: Report, filter: ReportFilter | undefined, style: Style): readonly string[] {
+export function renderResult(report: Report, style: Style): readonly string[] {
 	if (report.status === "failed" || report.summary.total === 0) return [];
 	const status = worstStatus(report);
 	const unsure = status === "complete" ? "" : ` PARTIAL: not everything was looked at, see "Not looked at" above.`;
+	const { summary, filter } = report;
 	const hidden = filter !== undefined && filter.hidden > 0 ? ` (${filter.hidden} not listed)` : "";
-	const { summary } = report;
 	const sum = report.kind === "index" ? " over all platforms" : "";
 	const text = `${counted(summary.total, "finding")}${sum}${hidden}: ${countsInWords(summary)}; ${summary.fixable} with a fixed version.${unsure}`;
 	return hanging("", text, style.columns).map((line) => style.paint("bold", line));

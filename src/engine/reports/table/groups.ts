@@ -1,4 +1,12 @@
-import { type Finding, type FindingState, isOsPackageType, type Severity, severities, severityRank } from "#model";
+import {
+	type Finding,
+	type FindingState,
+	isOsPackageType,
+	type PackageType,
+	type Severity,
+	severities,
+	severityRank,
+} from "#model";
 import type { Part } from "./parts.ts";
 
 /**
@@ -6,7 +14,7 @@ import type { Part } from "./parts.ts";
  * group, and what several children of an index share is told once. Nothing is dropped: every finding is in one row.
  */
 export interface PackageGroup {
-	readonly type: string;
+	readonly type: PackageType;
 	/** The source package where there is one, else the package. */
 	readonly name: string;
 	readonly version: string;
@@ -51,7 +59,7 @@ export function groupFindings(parts: readonly Part[]): readonly PackageGroup[] {
 }
 
 interface GrowingGroup {
-	readonly type: string;
+	readonly type: PackageType;
 	readonly name: string;
 	readonly version: string;
 	readonly packages: Set<string>;
@@ -106,7 +114,7 @@ function addLayer(group: GrowingGroup, finding: Finding, installed: string, labe
 	layer.parts.add(label);
 }
 
-function emptyGroup(type: string, name: string, version: string): GrowingGroup {
+function emptyGroup(type: PackageType, name: string, version: string): GrowingGroup {
 	return {
 		type,
 		name,

@@ -1,4 +1,4 @@
-import type { Report, ReportAdvisories } from "#model";
+import type { Report, ReportAdvisories, WarningCode } from "#model";
 import { hanging, named, widthOf } from "./layout.ts";
 import { counted, partsOf, shortened, worstStatus } from "./parts.ts";
 import { printable } from "./printable.ts";
@@ -25,15 +25,29 @@ export function renderHeader(report: Report, style: Style): readonly string[] {
 
 function renderStatus(report: Report, style: Style): readonly string[] {
 	const status = worstStatus(report);
-	const what = report.kind === "index" ? "these images" : "this image";
+	const failed =
+		report.kind === "index"
+			? "there is no result for these images: they may be vulnerable or not."
+			: "there is no result for this image: it may be vulnerable or not.";
 	const words = {
-		complete: ["COMPLETE", `everything that ${what} holds was looked at.`],
+		complete: ["COMPLETE", completeText(report)],
 		partial: ["PARTIAL", "not everything was looked at, so there may be more vulnerabilities than are listed."],
-		failed: ["FAILED", `there is no result for ${what}: it may be vulnerable or not.`],
+		failed: ["FAILED", failed],
 	} as const;
 	const [word, text] = words[status];
 	const [first = "", ...rest] = hanging(`${word}: `, text, style.columns);
 	return [style.paint(statusColours[status], word) + first.slice(word.length), ...rest];
+}
+
+/** Notes on packages that were recognised and yet not judged, or not by their own advisories. */
+const unjudged: readonly WarningCode[] = ["version_unknown", "third_party_packages", "packages_os_owned"];
+
+/** Nothing more than is true: what no cataloger recognises is in no report. */
+function completeText(report: Report): string {
+	if (report.packageCount === 0) return "no package was recognised, so there was nothing to judge.";
+	const warnings = partsOf(report).flatMap((part) => part.report.warnings);
+	const isExact = !warnings.some(({ code }) => unjudged.includes(code));
+	return `every package that was recognised was judged${isExact ? "" : ', but for those under "Good to know"'}.`;
 }
 
 function digestText(digest: string, style: Style): string {

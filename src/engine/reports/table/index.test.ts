@@ -5,9 +5,12 @@ import type { Report } from "#model";
 import * as samples from "../../testing/reports/sample-reports.ts";
 import { renderTable } from "./index.ts";
 import { widthOf } from "./layout.ts";
+import type { NewestVersion } from "./upgrades.ts";
 
 const golden = new URL("../../../../test/golden/", import.meta.url);
-const plain = { colour: false, unicode: true } as const;
+/** Good enough for the samples' versions. */
+const newest: NewestVersion = (_, versions) => versions.toSorted().at(-1) ?? null;
+const plain = { colour: false, unicode: true, newest } as const;
 
 const reports: Readonly<Record<string, Report>> = {
 	complete: samples.completeReport,
@@ -82,6 +85,9 @@ describe("renderTable", () => {
 		}
 		const empty = { ...samples.cleanReport, packageCount: 0 };
 		expect(renderTable(empty, plain)).toContain("nothing to compare");
+		expect(renderTable(empty, plain)).toMatch(
+			/^COMPLETE: no package was recognised, so there was nothing to judge\.$/m,
+		);
 		const failedChild = { ...samples.evenIndexReport, status: "complete", manifests: [samples.failedReport] } as const;
 		expect(renderTable(failedChild, plain)).toMatch(/^PARTIAL/m);
 	});
@@ -95,8 +101,8 @@ describe("renderTable", () => {
 
 	it("says how many findings were filtered out", () => {
 		const filter = { severities: ["critical", "high"], fixableOnly: true, hidden: 7 } as const;
-		const filtered = { ...samples.completeReport, findings: samples.debianFindings.slice(0, 2) };
-		const text = renderTable(filtered, { ...plain, filter });
+		const filtered = { ...samples.completeReport, findings: samples.debianFindings.slice(0, 2), filter };
+		const text = renderTable(filtered, plain);
 		expect(text).toContain("Listed below: 3 of 10 findings, only those of severity critical, high and with a fixed");
 		expect(text.replace(/\s+/g, " ")).toContain("7 filtered out");
 	});
@@ -119,6 +125,41 @@ describe("renderTable", () => {
 		const os = { id: "debian", versionId: "10", prettyName: "Debian GNU/Linux 10 (buster)", eol: "2024-06-30" };
 		const text = renderTable({ ...samples.completeReport, artifact: { ...artifact, os } }, plain);
 		expect(text).toContain("END OF LIFE since 2024-06-30");
+	});
+
+	it("says before the last line what to upgrade first, and to which version", () => {
+		const text = renderTable(samples.completeReport, { ...plain, columns: 100 });
+		const end = text.slice(text.indexOf("Upgrade first"));
+		expect(end).toMatch(/^Upgrade first \(2 of 2 packages with fixes/);
+		expect(end).toMatch(/^  openssl +3\.0\.11-1~deb12u2 → 3\.0\.14-1~deb12u2 +1 critical, 1 medium$/m);
+		expect(end).toMatch(/^  @shop\/cart +2\.1\.0 → 3\.0\.0-rc\.1 +1 high, 1 low$/m);
+		expect(end.split("\n")).toHaveLength(6);
+		// Nobody who can order versions: a package with several fixes names none, one with a single fix does.
+		const unordered = renderTable(samples.completeReport, { colour: false, unicode: true });
+		expect(unordered).toMatch(/openssl +3\.0\.11-1~deb12u2 → several, see above/);
+	});
+
+	it("repeats nothing where the list is short", () => {
+		expect(renderTable(samples.packageListReport, plain)).not.toContain("Upgrade first");
+	});
+
+	it("has no empty rows for a root filesystem, which has neither digest nor layers", () => {
+		const { artifact } = samples.packageListReport;
+		const rootfs = { ...artifact, name: "dir:/srv/root", digest: "", mediaType: "", platform: "", layers: [] };
+		const origin = { layer: { index: 0, digest: "", createdBy: "" }, kind: "unknown", paths: [], parents: [] } as const;
+		const findings = samples.packageListReport.findings.map((finding) => ({ ...finding, origin }));
+		const text = renderTable({ ...samples.packageListReport, artifact: rootfs, findings }, plain);
+		expect(text).not.toMatch(/digest|platform|layer/);
+		expect(text).toMatch(/^  system/m);
+	});
+
+	it("names what was recognised and yet not judged", () => {
+		const note = { code: "version_unknown", message: "One package has no version." } as const;
+		const text = renderTable({ ...samples.cleanReport, warnings: [note] }, { ...plain, columns: 120 });
+		expect(text).toMatch(
+			/^COMPLETE: every package that was recognised was judged, but for those under "Good to know"\.$/m,
+		);
+		expect(renderTable(samples.cleanReport, plain)).toMatch(/^COMPLETE: every package .* was judged\.$/m);
 	});
 
 	it("marks in an index what only some platforms have, and tells the rest once", () => {

@@ -1,5 +1,5 @@
 import type { Report } from "#model";
-import { type ReportFilter, renderCounts, renderFilter, renderResult } from "./counts.ts";
+import { renderCounts, renderFilter, renderResult } from "./counts.ts";
 import { renderFindings } from "./findings.ts";
 import { groupFindings } from "./groups.ts";
 import { renderHeader } from "./header.ts";
@@ -7,6 +7,7 @@ import { renderPackages } from "./packages.ts";
 import { partsOf } from "./parts.ts";
 import { renderPlatforms } from "./platforms.ts";
 import { createStyle } from "./style.ts";
+import { type NewestVersion, renderUpgrades } from "./upgrades.ts";
 import { renderWarnings } from "./warnings.ts";
 
 export interface TableOptions {
@@ -15,8 +16,8 @@ export interface TableOptions {
 	readonly colour: boolean;
 	/** Whether the reader's terminal shows characters outside ASCII. */
 	readonly unicode: boolean;
-	/** Set when `report` no longer lists all its findings; its summaries still count them all. */
-	readonly filter?: ReportFilter | undefined;
+	/** Orders fixed versions, for what to upgrade to; without it a package with several of them names none. */
+	readonly newest?: NewestVersion;
 }
 
 /**
@@ -33,10 +34,11 @@ export function renderTable(report: Report, options: TableOptions): string {
 		...renderWarnings(report, style),
 		...renderPlatforms(report, style),
 		...renderCounts(report, groups, style),
-		...renderFilter(report, options.filter, style),
+		...renderFilter(report, style),
 		...renderFindings(groups, parts.length, style),
 		...renderPackages(parts, style),
-		...renderResult(report, options.filter, style),
+		...renderUpgrades(groups, options.newest, style),
+		...renderResult(report, style),
 	];
 	while (lines.at(-1) === "") lines.pop();
 	return `${lines.join("\n")}\n`;

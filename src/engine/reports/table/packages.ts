@@ -8,6 +8,8 @@ import type { Style } from "./style.ts";
 export function renderPackages(parts: readonly Part[], style: Style): readonly string[] {
 	if (!parts.some((part) => part.report.packages !== undefined)) return [];
 	const listed = [...merge(parts).values()].sort(byName);
+	// A root filesystem has none.
+	const hasLayers = parts.some((part) => part.report.artifact.layers.length > 0);
 	const room = style.columns - 2;
 	const type = widest(
 		listed.map(({ pkg }) => pkg.type),
@@ -33,7 +35,9 @@ export function renderPackages(parts: readonly Part[], style: Style): readonly s
 				{ text: printable(pkg.type), width: type },
 				{ text: printable(pkg.name), width: name },
 				{ text: printable(pkg.version) || "(no version)", width: version },
-				{ text: `layer ${[...layers].join(", ")}`, width: Math.max(8, room - type - name - version - 6) },
+				...(hasLayers
+					? [{ text: `layer ${[...layers].join(", ")}`, width: Math.max(8, room - type - name - version - 6) }]
+					: []),
 			],
 			2,
 		),

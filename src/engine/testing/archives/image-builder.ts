@@ -55,7 +55,7 @@ export function describeBlob(mediaType: string, bytes: Uint8Array): Descriptor {
 	return { mediaType, digest: sha256Of(bytes), size: bytes.length };
 }
 
-export function buildLayer({ tar, compression = "gzip" }: LayerInput): BuiltLayer {
+function buildLayer({ tar, compression = "gzip" }: LayerInput): BuiltLayer {
 	const plain = Buffer.isBuffer(tar) ? tar : buildTar(tar);
 	const bytes = compression === "gzip" ? gzipSync(plain) : compression === "zstd" ? zstdCompressSync(plain) : plain;
 	const mediaType = compression === "none" ? layerType : `${layerType}+${compression}`;

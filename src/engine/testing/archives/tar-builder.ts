@@ -60,7 +60,7 @@ export function longName(name: string, type: "L" | "K" = "L"): TarInput {
 }
 
 /** One PAX record; its length counts its own digits. */
-export function paxRecord(key: string, value: string): Buffer {
+function paxRecord(key: string, value: string): Buffer {
 	const rest = Buffer.from(` ${key}=${value}\n`);
 	let length = rest.length;
 	while (length !== rest.length + String(length).length) length = rest.length + String(length).length;

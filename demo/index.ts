@@ -1,0 +1,2 @@
+export { writeSampleImage } from "./sample-image.ts";
+export { buildStarterDatabase } from "./starter-database.ts";

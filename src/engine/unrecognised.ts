@@ -1,0 +1,40 @@
+import { isOsPackageType, type OperatingSystem, type Warning } from "#model";
+import { isSupported } from "./ecosystems.ts";
+import type { Inventory } from "./inventory/merge.ts";
+import { describeOs, plural } from "./leftovers.ts";
+
+/** What an inventory lacks, so that an image of which little was recognised is never called complete. */
+export function unrecognised(inventory: Inventory, osOwned: "drop" | "keep"): Warning[] {
+	return [...unreadPackages(inventory, osOwned), ...missingSystem(inventory)];
+}
+
+function unreadPackages({ unread }: Inventory, osOwned: "drop" | "keep"): Warning[] {
+	const counted = unread.filter((file) => osOwned === "keep" || !file.owned);
+	return [...Map.groupBy(counted, (file) => file.kind)].map(
+		([kind, files]): Warning => ({
+			code: "packages_unsupported",
+			message: `${kind} packages were found (${plural(files.length, "file")}, ${files[0]?.path} for one), but Plimsoll cannot read them yet.`,
+		}),
+	);
+}
+
+function missingSystem({ os, packages, unread }: Inventory): Warning[] {
+	if (os !== null) return packages.some((pkg) => isOsPackageType(pkg.type)) ? [] : [withoutPackages(os)];
+	if (packages.length === 0 && unread.length === 0) {
+		const message = "Neither an operating system nor any package was recognised, so nothing was judged.";
+		return [{ code: "os_unknown", message }];
+	}
+	const message =
+		"The image does not say which operating system it is (no os-release file): only language packages were judged.";
+	return [{ code: "os_absent", message }];
+}
+
+function withoutPackages(os: OperatingSystem): Warning {
+	const name = describeOs(os);
+	return isSupported(os)
+		? {
+				code: "packages_missing",
+				message: `${name} was recognised, but no database of its packages was found: they were not looked at.`,
+			}
+		: { code: "os_unsupported", message: `${name} is not supported yet: its packages were not looked at.` };
+}
