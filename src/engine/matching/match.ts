@@ -1,4 +1,4 @@
-import type { Advisory, Affected, CvssScore, FindingState, Severity } from "#model";
+import type { Advisory, Affected, Finding } from "#model";
 import type { AdvisoryMatch, AdvisoryStore } from "../ports.ts";
 import { type IdentifierField, identitiesOf } from "./identifiers.ts";
 import type { Ordering } from "./ordering.ts";
@@ -18,17 +18,7 @@ export interface MatchQuery {
 }
 
 /** One vulnerability of one package version, before it is placed in an image. */
-export interface PackageMatch {
-	readonly id: string;
-	readonly aliases: readonly string[];
-	readonly severity: Severity;
-	readonly severitySource: string | null;
-	readonly cvss: readonly CvssScore[];
-	readonly title?: string;
-	readonly fixedVersion: string | null;
-	readonly state: FindingState;
-	readonly references: readonly string[];
-}
+export type PackageMatch = Omit<Finding, "package" | "origin">;
 
 export interface MatchResult {
 	readonly matches: readonly PackageMatch[];
