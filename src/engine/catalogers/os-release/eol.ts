@@ -1,11 +1,23 @@
 /**
  * The last day of free, public security updates, by os-release `ID` and release key. Long-term support that is free
- * for all counts (Debian LTS); paid extensions (Ubuntu Pro, Red Hat ELS) do not. A release whose date is not known
- * for sure is left out. Wolfi and Chainguard are rolling: they have no releases that could end.
+ * for all counts: for Debian that is the end of LTS, since Debian's own security tracker serves fixes until then, and
+ * for Ubuntu the end of standard support. What is paid for or needs an account does not count (Debian ELTS, Ubuntu
+ * Pro, Red Hat ELS). LTS serves fewer architectures, which this date cannot say. A release whose date is not known for
+ * sure is left out. Wolfi and Chainguard are rolling: they have no releases that could end.
+ *
+ * Dates to come change: check them when a release is added.
  */
 const lastDays: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	// https://alpinelinux.org/releases/
 	alpine: {
+		"2.0": "2012-04-01",
+		"2.1": "2012-11-01",
+		"2.2": "2013-05-01",
+		"2.3": "2013-11-01",
+		"2.4": "2014-05-01",
+		"2.5": "2014-11-01",
+		"2.6": "2015-05-01",
+		"2.7": "2015-11-01",
 		"3.0": "2016-05-01",
 		"3.1": "2016-11-01",
 		"3.2": "2017-05-01",
@@ -30,9 +42,12 @@ const lastDays: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 		"3.21": "2026-11-01",
 		"3.22": "2027-05-01",
 		"3.23": "2027-11-01",
+		"3.24": "2028-06-01",
 	},
-	// https://wiki.debian.org/LTS
+	// https://wiki.debian.org/LTS; as in debian.csv of the package distro-info-data (column eol-lts, before 6 eol)
 	debian: {
+		"4": "2010-02-15",
+		"5": "2012-02-06",
 		"6": "2016-02-29",
 		"7": "2018-05-31",
 		"8": "2020-06-30",
@@ -42,30 +57,60 @@ const lastDays: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 		"12": "2028-06-30",
 		"13": "2030-06-30",
 	},
-	// https://wiki.ubuntu.com/Releases
+	// https://wiki.ubuntu.com/Releases; as in ubuntu.csv of the package distro-info-data (eol-server, or else eol)
 	ubuntu: {
-		"14.04": "2019-04-02",
-		"16.04": "2021-04-02",
+		"10.04": "2015-04-30",
+		"10.10": "2012-04-10",
+		"11.04": "2012-10-28",
+		"11.10": "2013-05-09",
+		"12.04": "2017-04-28",
+		"12.10": "2014-05-16",
+		"13.04": "2014-01-27",
+		"13.10": "2014-07-17",
+		"14.04": "2019-04-25",
+		"14.10": "2015-07-23",
+		"15.04": "2016-02-04",
+		"15.10": "2016-07-28",
+		"16.04": "2021-04-30",
+		"16.10": "2017-07-20",
+		"17.04": "2018-01-13",
+		"17.10": "2018-07-19",
 		"18.04": "2023-05-31",
-		"20.04": "2025-05-31",
-		"22.04": "2027-04-01",
+		"18.10": "2019-07-18",
+		"19.04": "2020-01-23",
+		"19.10": "2020-07-17",
+		"20.04": "2025-05-29",
+		"20.10": "2021-07-22",
+		"21.04": "2022-01-20",
+		"21.10": "2022-07-14",
+		"22.04": "2027-06-01",
 		"22.10": "2023-07-20",
-		"23.04": "2024-01-20",
-		"23.10": "2024-07-12",
+		"23.04": "2024-01-25",
+		"23.10": "2024-07-11",
 		"24.04": "2029-05-31",
 		"24.10": "2025-07-10",
-		"25.04": "2026-01-17",
+		"25.04": "2026-01-15",
+		"25.10": "2026-07-09",
+		"26.04": "2031-05-29",
+		"26.10": "2027-07-15",
 	},
-	// https://wiki.almalinux.org/release-notes/
-	almalinux: { "8": "2029-03-01", "9": "2032-05-31", "10": "2035-05-31" },
-	// https://wiki.rockylinux.org/rocky/version/
-	rocky: { "8": "2029-05-31", "9": "2032-05-31" },
+	// https://wiki.almalinux.org/release-notes/; the day before SUPPORT_END in the distribution's own os-release
+	almalinux: { "8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31" },
+	// https://wiki.rockylinux.org/rocky/version/; the same as SUPPORT_END in the distribution's own os-release
+	rocky: { "8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31" },
 	// https://access.redhat.com/support/policy/updates/errata (end of maintenance support)
-	rhel: { "6": "2020-11-30", "7": "2024-06-30", "8": "2029-05-31", "9": "2032-05-31" },
-	// https://wiki.centos.org/About/Product; 8 is both CentOS Linux and CentOS Stream, with different dates
-	centos: { "6": "2020-11-30", "7": "2024-06-30" },
-	// https://aws.amazon.com/amazon-linux-2/faqs/, https://docs.aws.amazon.com/linux/al2023/
-	amzn: { "2": "2026-06-30", "2018": "2023-12-31", "2023": "2028-03-15" },
+	rhel: {
+		"5": "2017-03-31",
+		"6": "2020-11-30",
+		"7": "2024-06-30",
+		"8": "2029-05-31",
+		"9": "2032-05-31",
+		"10": "2035-05-31",
+	},
+	// https://www.centos.org/cl-vs-cs/; 8 is both CentOS Linux and CentOS Stream, with different dates; 9 is Stream
+	centos: { "5": "2017-03-31", "6": "2020-11-30", "7": "2024-06-30", "9": "2027-05-31" },
+	// https://aws.amazon.com/amazon-linux-2/faqs/; 2023 as SUPPORT_END in its own os-release; 2016 to 2018 are the AMI
+	amzn: { "2": "2026-06-30", "2016": "2023-12-31", "2017": "2023-12-31", "2018": "2023-12-31", "2023": "2029-06-30" },
 };
 
 /** Distributions whose releases are told by two numbers; all others go by the first. */
