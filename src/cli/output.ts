@@ -10,20 +10,30 @@ export interface OutputTraits {
 }
 
 /**
- * An output on a stream. Once the reader is gone (EPIPE), or the stream is otherwise broken, text is dropped quietly:
- * the exit code still tells the result.
+ * An output on a stream. Once it is broken, text is dropped. A reader that went away (EPIPE) has read what it wanted;
+ * any other reason (a full disk) is kept as `failure`.
  */
 export function streamOutput(stream: Writable, traits: OutputTraits): Output {
 	let broken = false;
-	stream.on("error", () => {
+	let failure: Error | null = null;
+	const onError = (error: Error): void => {
 		broken = true;
-	});
+		if (!("code" in error && error.code === "EPIPE")) failure ??= error;
+	};
+	stream.on("error", onError);
 	return {
 		write: (text) =>
 			new Promise((resolve) => {
 				if (broken) resolve();
-				else stream.write(text, () => resolve());
+				else
+					stream.write(text, (error) => {
+						if (error) onError(error);
+						resolve();
+					});
 			}),
+		get failure() {
+			return failure;
+		},
 		isTTY: traits.isTTY,
 		get columns() {
 			return traits.columns();

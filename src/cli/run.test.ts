@@ -51,6 +51,16 @@ it("settings that cannot be used are told in one line, and nothing is opened", a
 	}
 });
 
+it.each([
+	["scan a", reportOf([]), 3],
+	["scan a --fail-on low", reportOf([findingOf("high")]), 1],
+	["version", reportOf([]), 3],
+])("%j: a result that was not written whole is no clean one", async (line, report, code) => {
+	const result = await call(line, { report, stdoutFailure: new Error("ENOSPC: no space left on device, write") });
+	expect(result.code).toBe(code);
+	expect(result.stderr).toContain("plimsoll: The result could not be written to the standard output: ENOSPC");
+});
+
 describe("help and version", () => {
 	it.each(["--help", "help", "scan --help", "help scan", "db --help", "db update --help", "version --help"])(
 		"%j is a result",

@@ -14,7 +14,11 @@ export async function run(argv: readonly string[], context: CliContext): Promise
 	const debug = argv.includes("--debug");
 	try {
 		const work = await parse(argv, context);
-		return await work();
+		const code = await work();
+		const { failure } = context.stdout;
+		if (!failure) return code;
+		await context.stderr.write(describeError(lost(failure), debug));
+		return code === exitCodes.clean ? exitCodes.failed : code;
 	} catch (error) {
 		if (context.signal.aborted) {
 			await context.stderr.write(debug ? describeError(error, true) : "plimsoll: stopped.\n");
@@ -23,6 +27,12 @@ export async function run(argv: readonly string[], context: CliContext): Promise
 		await context.stderr.write(describeError(error, debug));
 		return exitCodeOf(error);
 	}
+}
+
+/** A result that did not arrive whole must not pass for one. */
+function lost(cause: Error): CliError {
+	const message = `The result could not be written to the standard output: ${cause.message}`;
+	return new CliError("output_unwritable", message, "Make room, or choose a file with --output.", cause);
 }
 
 /** Finds out what to do, and does nothing yet. */

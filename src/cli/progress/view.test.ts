@@ -69,6 +69,13 @@ describe("bar", () => {
 });
 
 describe("streamOutput", () => {
+	it("keeps why text could not be written", async () => {
+		const failing = new Writable({ write: (_chunk, _encoding, done) => done(new Error("ENOSPC: no space left")) });
+		const output = streamOutput(failing, { isTTY: false, columns: () => null, colour: false, unicode: true });
+		await output.write("one");
+		expect(output.failure?.message).toContain("ENOSPC");
+	});
+
 	it("drops text quietly once the reader is gone", async () => {
 		let writes = 0;
 		const pipe = new Writable({
@@ -82,5 +89,6 @@ describe("streamOutput", () => {
 		await new Promise((resolve) => setImmediate(resolve));
 		await output.write("two");
 		expect(writes).toBe(1);
+		expect(output.failure).toBeNull();
 	});
 });

@@ -25,6 +25,7 @@ export interface TestWorld {
 	readonly isTTY?: boolean;
 	readonly engine?: Partial<CliEngine>;
 	readonly signal?: AbortSignal;
+	readonly stdoutFailure?: Error;
 	readonly clock?: () => Date;
 }
 
@@ -33,7 +34,7 @@ export function testContext(world: TestWorld = {}): TestContext {
 	const err: string[] = [];
 	const calls: EngineCall[] = [];
 	const context: CliContext = {
-		stdout: textOutput(out, false),
+		stdout: { ...textOutput(out, false), failure: world.stdoutFailure ?? null },
 		stderr: textOutput(err, world.isTTY ?? false),
 		readSettings: async () => {
 			if (world.settingsError) throw world.settingsError;
@@ -51,7 +52,7 @@ function textOutput(chunks: string[], isTTY: boolean): Output {
 	const write = async (text: string): Promise<void> => {
 		chunks.push(text);
 	};
-	return { write, isTTY, columns: isTTY ? 80 : null, colour: false, unicode: true };
+	return { write, failure: null, isTTY, columns: isTTY ? 80 : null, colour: false, unicode: true };
 }
 
 function testEngine(report: Report, calls: EngineCall[]): CliEngine {

@@ -86,6 +86,7 @@ describe("refused", () => {
 		["a manifest type on an index", { schemaVersion: 2, mediaType: oci, manifests: [] }],
 		["an index type on an image", { ...image, mediaType: index }],
 		["layers of another type", { ...image, layers: {} }],
+		["more layers than any container engine runs", { ...image, layers: Array(1001).fill(layer) }],
 		["a layer that is null", { ...image, layers: [null] }],
 		["a digest of another algorithm", { ...image, layers: [{ ...layer, digest: `md5:${"a".repeat(32)}` }] }],
 		["a digest that climbs", { ...image, layers: [{ ...layer, digest: "sha256:../../../etc" }] }],

@@ -23,6 +23,12 @@ import {
 } from "./media-types.ts";
 
 /**
+ * Docker stops at 127 layers and overlayfs at some 500. Layers are laid over each other one by one, so that a manifest
+ * that names one large layer 50,000 times would keep the scan busy for hours.
+ */
+const mostLayers = 1000;
+
+/**
  * Parses the bytes of a manifest or index. `hint` is the media type of the descriptor that led to them: it is used when
  * the document names none, and may be empty. `digest` is taken over unchecked; without it, it is the bytes' sha256.
  * Throws `image_malformed` for wrong shapes and `manifest_unsupported` for schema 1 and artifacts that are no images.
@@ -69,6 +75,12 @@ function readImage(json: JsonObject, mediaType: string, digest: Digest): ImageMa
 	}
 	const inferred = isDockerConfig(config.mediaType) ? dockerManifest : ociManifest;
 	const layers = asList(json["layers"], "manifest: layers");
+	if (layers.length > mostLayers) {
+		throw malformed(
+			"manifest: layers",
+			`has ${layers.length} entries; no container engine runs more than ${mostLayers}`,
+		);
+	}
 	return {
 		kind: "image",
 		mediaType: manifestTypes.includes(mediaType) ? mediaType : inferred,

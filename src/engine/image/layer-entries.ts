@@ -37,6 +37,8 @@ export class LayerEntries implements TarVisitor {
 	private readonly visit: FileVisitor;
 	private readonly options: LayerEntriesOptions;
 	private keptCharacters = 0;
+	private wantedFiles = 0;
+	private readonly linkTargets = new Set<string>();
 
 	constructor(visit: FileVisitor, options: LayerEntriesOptions) {
 		this.visit = visit;
@@ -60,6 +62,7 @@ export class LayerEntries implements TarVisitor {
 		}
 		if (this.symlinks.size > 0) this.symlinks.delete(path);
 		if (this.links.size > 0) this.links.delete(path);
+		if (this.linkTargets.size > 0 && entry.kind !== "directory") this.onReplaced(path);
 		switch (entry.kind) {
 			case "file":
 				return this.onFile(path, entry);
@@ -81,7 +84,13 @@ export class LayerEntries implements TarVisitor {
 
 	private onFile(path: string, entry: TarEntry): FileSink | null {
 		const sink = this.visit({ path, size: entry.size, mode: entry.mode });
-		if (sink === null || !entry.sparse) return sink;
+		if (sink === null) return null;
+		const { wantedFiles } = this.options.limits;
+		if (++this.wantedFiles > wantedFiles) {
+			this.options.stop(`it has more than ${wantedFiles} programs and package lists`);
+			return null;
+		}
+		if (!entry.sparse) return sink;
 		this.malformed("A file is stored with holes (GNU sparse), which are not read", path);
 		return null;
 	}
@@ -91,6 +100,14 @@ export class LayerEntries implements TarVisitor {
 		const target = this.cleaned(entry.target, path);
 		if (target === null || !this.keep(path.length + target.length)) return;
 		this.links.set(path, { path, target, mode: entry.mode });
+		this.linkTargets.add(target);
+	}
+
+	/** A link keeps the file that it was made to, while results are kept by path: those of the new file, then. */
+	private onReplaced(path: string): void {
+		if (!this.linkTargets.delete(path)) return;
+		const message = "A file is replaced after a hard link was made to it; its earlier content was not looked at.";
+		this.warnings.add({ code: "entry_malformed", message, path });
 	}
 
 	/** The path cleaned, or null after a warning. */

@@ -267,6 +267,24 @@ describe("what a layer hides", () => {
 	});
 });
 
+describe("a file that is replaced after a hard link to it", () => {
+	const wantsLink = (path: string) => path.endsWith("/package.json");
+	const link = hardLink("a/package.json", "blob");
+
+	test("keeps its earlier content under the link's name, which is told", async () => {
+		const { warnings } = await read(buildTar([file("blob", "old"), link, file("blob", "new")]), { wantsLink });
+		expect(warnings).toMatchObject([{ code: "entry_malformed", path: "blob" }]);
+	});
+
+	test.each([
+		["replaced before the link", [file("blob", "old"), file("blob", "new"), link]],
+		["a folder named twice", [folder("blob"), link, folder("blob")]],
+		["linked to by a name that nobody wants", [file("blob", "old"), hardLink("b", "blob"), file("blob", "new")]],
+	])("is no matter when it is %s", async (_, entries) => {
+		expect((await read(buildTar(entries), { wantsLink })).warnings).toEqual([]);
+	});
+});
+
 describe("hostile names", () => {
 	test("that lead out of the image are skipped with a warning", async () => {
 		const result = await read(
@@ -419,6 +437,15 @@ describe("limits", () => {
 		const many = tarEntries(Array.from({ length: 5000 }, (_, i) => file(`f${i}`, "")));
 		expect(codes(await read(many, { limits: { entries: 4999 } }))).toEqual(["layer_limit"]);
 		expect(await read(many, { limits: { entries: 5000 } })).toMatchObject({ complete: true, entries: 5000 });
+	});
+
+	test("on wanted files hold", async () => {
+		const many = tarEntries(Array.from({ length: 50 }, (_, i) => file(`f${i}`, "")));
+		const cut = await read(many, { limits: { wantedFiles: 49 } });
+		expect(cut).toMatchObject({ complete: false });
+		expect(Object.keys(cut.files)).toHaveLength(49);
+		expect(codes(cut)).toEqual(["layer_limit"]);
+		expect(await read(many, { limits: { wantedFiles: 50 } })).toMatchObject({ complete: true });
 	});
 
 	test("allow 200,000 entries without trouble", async () => {

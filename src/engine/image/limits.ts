@@ -16,6 +16,8 @@ export interface Limits {
 	readonly whiteouts: number;
 	/** Characters of all whiteouts, symbolic links and wanted hard links of a layer together: they are kept in memory. */
 	readonly keptPathCharacters: number;
+	/** Files of a layer whose bytes are asked for: something is kept for each. */
+	readonly wantedFiles: number;
 	/** Warnings of a layer; the rest is counted only. */
 	readonly warnings: number;
 	/** Files in an image archive (not in its layers). */
@@ -44,6 +46,9 @@ export const defaultLimits: Limits = {
 	whiteouts: 1_000_000,
 	// A million paths of ordinary length; more would break the memory budget of a scan.
 	keptPathCharacters: 64 * MiB,
+	// Programs and package lists. A monorepo's node_modules has some 100,000; a layer of 13 MB can hold four million empty
+	// ones, which took 3.5 GB of memory.
+	wantedFiles: 500_000,
 	// Enough to see what is wrong; a hostile layer must not fill the report.
 	warnings: 100,
 	// Docker refuses images of over 127 layers; an archive holds some files for each, and may hold many images.

@@ -28,10 +28,12 @@ export interface PaxResult {
 	readonly sizeBroken: boolean;
 }
 
-/** Reads a record block. Empty values leave the header's own value standing, as POSIX says. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Reads a record block. An empty value takes back what stood before it: the header's own value counts, as POSIX says. */
 export function parsePax(bytes: Buffer): PaxResult {
-	const found: { -readonly [K in keyof PaxRecords]: PaxRecords[K] } = {};
-	const sparse: { -readonly [K in keyof PaxSparse]: PaxSparse[K] } = {};
+	const found: Writable<PaxRecords> = {};
+	const sparse: Writable<PaxSparse> = {};
 	let isSparse = false;
 	let problem: string | null = null;
 	let sizeBroken = false;
@@ -44,7 +46,10 @@ export function parsePax(bytes: Buffer): PaxResult {
 		at = record.end;
 		const { key, value } = record;
 		if (key.startsWith("GNU.sparse.")) isSparse = true;
-		if (value === "") continue;
+		if (value === "") {
+			takeBack(key, found, sparse);
+			continue;
+		}
 		if (value.includes("\0")) {
 			if (isNameKey(key)) problem = `the PAX record ${key} holds a NUL byte`;
 			continue;
@@ -58,6 +63,14 @@ export function parsePax(bytes: Buffer): PaxResult {
 		else if (key === "GNU.sparse.size" || key === "GNU.sparse.realsize") sparse.realSize = decimal(value);
 	}
 	return { records: isSparse ? { ...found, sparse } : found, problem, sizeBroken };
+}
+
+function takeBack(key: string, found: Writable<PaxRecords>, sparse: Writable<PaxSparse>): void {
+	if (key === "path") delete found.path;
+	else if (key === "linkpath") delete found.linkPath;
+	else if (key === "size") delete found.size;
+	else if (key === "GNU.sparse.name") delete sparse.name;
+	else if (key === "GNU.sparse.size" || key === "GNU.sparse.realsize") delete sparse.realSize;
 }
 
 function isNameKey(key: string): boolean {

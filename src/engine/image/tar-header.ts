@@ -2,6 +2,7 @@
  * One 512-byte tar header: V7, ustar, star, GNU. Every field may be hostile; the checksum is checked before anything is read.
  * https://www.gnu.org/software/tar/manual/html_node/Standard.html, POSIX.1 pax "ustar Interchange Format"
  */
+import { isUtf8 } from "node:buffer";
 
 /** A header as it stands, before long names and PAX records are applied. `name` and `linkName` are not cleaned. */
 export interface TarHeader {
@@ -71,10 +72,23 @@ function readText(block: Buffer, start: number, length: number): string {
 	return decodeName(block, start, nul < 0 || nul > start + length ? start + length : nul);
 }
 
-/** Names are UTF-8 as a rule; others are read as Latin-1, so that different names stay different. */
+/**
+ * Names are UTF-8 as a rule; others are read as Latin-1, so that different names stay different. That is decided for
+ * each part of a path by itself: a folder has one name, whatever the files in it are called.
+ */
 export function decodeName(bytes: Buffer, start: number, end: number): string {
 	const text = bytes.toString("utf8", start, end);
-	return text.includes("\uFFFD") ? bytes.toString("latin1", start, end) : text;
+	if (!text.includes("\uFFFD")) return text;
+	const latin1 = bytes.toString("latin1", start, end);
+	return latin1.length > longestPath ? latin1 : latin1.split("/").map(decodePart).join("/");
+}
+
+/** No path is longer (limits.ts); a mebibyte of slashes must not cost a tenth of a second. */
+const longestPath = 4096;
+
+function decodePart(latin1: string): string {
+	const bytes = Buffer.from(latin1, "latin1");
+	return isUtf8(bytes) ? bytes.toString("utf8") : latin1;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The files of a tar by path, gathered while it is read. Later entries replace earlier ones of the same path. */
 import { posix } from "node:path";
 import { malformed } from "./image-problems.ts";
+import { defaultLimits } from "./limits.ts";
 import { cleanPath } from "./paths.ts";
 import type { TarEntry, TarVisitor } from "./tar.ts";
 import type { FileSink } from "./types.ts";
@@ -11,6 +12,8 @@ export interface IndexedFile {
 	readonly size: number;
 }
 
+// Nothing refers to a longer one, and names of a mebibyte each would fill the memory.
+const longestPath = defaultLimits.pathLength;
 // What Linux follows before it says ELOOP.
 const mostLinks = 40;
 
@@ -28,11 +31,13 @@ export class TarIndex implements TarVisitor {
 	}
 
 	entry(entry: TarEntry): FileSink | null {
+		if (entry.path.length > longestPath) return null;
 		const path = cleanPath(entry.path);
 		if (path === null || path === "") return null;
 		this.files.delete(path);
 		this.links.delete(path);
-		if (entry.kind === "hardlink") this.links.set(path, cleanPath(entry.target));
+		if (entry.target.length > longestPath) this.links.set(path, null);
+		else if (entry.kind === "hardlink") this.links.set(path, cleanPath(entry.target));
 		else if (entry.kind === "symlink") this.links.set(path, linkTarget(path, entry.target));
 		else if (entry.kind === "file" && !entry.sparse) {
 			const file = { offset: entry.offset, size: entry.stored };

@@ -162,6 +162,17 @@ describe("names", () => {
 		expect(read(tar).entries).toMatchObject([{ path: `${long}x`, target: "t".repeat(200) }, { path: "next" }]);
 	});
 
+	test.each([
+		["UTF-8, the replacement character itself too", Buffer.from("\u00e9/\ufffd"), "\u00e9/\ufffd"],
+		[
+			"Latin-1 where a part is no UTF-8",
+			Buffer.from([0xc3, 0xa9, 0x2f, 0xe9, 0x2f, 0xc3, 0xa9]),
+			"\u00e9/\u00e9/\u00e9",
+		],
+	])("are %s", (_, path, expected) => {
+		expect(paths(buildTar([{ path }]))).toEqual([expected]);
+	});
+
 	test("and link targets may be long by PAX", () => {
 		const tar = buildTar([pax({ path: long, linkpath: "t".repeat(200) }), symlink("short", "short"), file("next", "")]);
 		expect(read(tar).entries).toMatchObject([{ path: long, target: "t".repeat(200) }, { path: "next" }]);
@@ -198,6 +209,14 @@ describe("sizes", () => {
 		};
 		expect(read(buildTar([{ path: "a", body: "hello", header }, file("b", "")])).entries).toMatchObject([
 			{ body: "hello", size: 5 },
+			{ path: "b" },
+		]);
+	});
+
+	test("and names of PAX that an empty record takes back are the header's", () => {
+		const taken = { path: "p", type: "x", body: "12 path=aaa\n8 path=\n9 size=9\n8 size=\n" };
+		expect(read(buildTar([taken, file("a", "x"), file("b", "")])).entries).toMatchObject([
+			{ path: "a", body: "x" },
 			{ path: "b" },
 		]);
 	});

@@ -8,6 +8,7 @@ describe("readWhiteout", () => {
 		["etc/.wh..hidden", "etc/.hidden"],
 		["a/.wh.b.wh.c", "a/b.wh.c"],
 		["etc/.wh....", "etc/..."],
+		["etc/.wh..wh.foo", "etc/.wh.foo"],
 	])("%s deletes %s", (path, hidden) => {
 		expect(readWhiteout(path)).toEqual({ kind: "whiteout", path: hidden });
 	});
@@ -20,7 +21,7 @@ describe("readWhiteout", () => {
 		expect(readWhiteout(path)).toEqual({ kind: "opaque", path: folder });
 	});
 
-	test.each([".wh..wh.aufs", ".wh..wh.plnk", ".wh..wh.plnk/123.456", "a/.wh..wh.orph/file", ".wh..wh..opq/file"])(
+	test.each([".wh..wh.aufs", ".wh..wh.plnk", ".wh..wh.plnk/123.456", ".wh..wh.orph/file", ".wh..wh..opq/file"])(
 		"%s is bookkeeping",
 		(path) => {
 			expect(readWhiteout(path)).toEqual({ kind: "ignored" });
@@ -37,6 +38,8 @@ describe("readWhiteout", () => {
 		"a/.whfoo",
 		"a/wh.foo",
 		"a/.wh.dir/file",
+		"a/.wh..wh.orph/file",
+		"a/.wh..wh..opq/file",
 		"a/.WH.file",
 	])("%s is an ordinary file", (path) => {
 		expect(readWhiteout(path)).toBeNull();

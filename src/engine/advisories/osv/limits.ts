@@ -21,6 +21,11 @@ export const limits = {
 	ranges: 10_000,
 	/** Versions listed for one package. */
 	versions: 200_000,
+	/**
+	 * Fixes of one package times its events and listed versions: a scan compares every fix with all of them. The largest
+	 * known has 2835; ten million take some two seconds, which nothing can interrupt.
+	 */
+	comparisons: 10_000_000,
 	/** Characters of a CVSS vector; a complete CVSS 4.0 vector has 190. */
 	vector: 512,
 	/** Vectors of one record or of one package; more are left out. */

@@ -145,6 +145,16 @@ describe("translateOsv", () => {
 			`affected[0].versions[0] has 5000 characters, more than ${limits.version}`,
 			{ affected: [{ package: pkg, versions: ["1".repeat(5000)] }] },
 		],
+		[
+			"affected has 4000 fixes, 8000 events and 4000 versions of one package",
+			{
+				affected: Array.from({ length: 4000 }, (_, i) => ({
+					package: pkg,
+					ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: `1.0.${i}` }] }],
+					versions: [`2.0.${i}`],
+				})),
+			},
+		],
 		["aliases has 20001 entries, more than 20000", { aliases: Array.from({ length: 20_001 }, () => "A") }],
 	])("%s", (problem, fields) => {
 		expect(problemOf(fields)).toBe(problem);

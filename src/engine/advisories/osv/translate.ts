@@ -96,7 +96,18 @@ function affectedOf(value: unknown): readonly Affected[] {
 		const one = packageOf(fields, path);
 		if (one.ranges.length > 0 || one.versions.length > 0) affected.push(one);
 	}
+	requireComparable(affected);
 	return affected;
+}
+
+function requireComparable(affected: readonly Affected[]): void {
+	for (const entries of Map.groupBy(affected, ({ ecosystem, name }) => `${ecosystem}\0${name}`).values()) {
+		const events = entries.flatMap(({ ranges }) => ranges.flatMap((range) => range.events));
+		const fixes = events.filter(({ fixed }) => fixed !== undefined).length;
+		const versions = entries.reduce((sum, entry) => sum + entry.versions.length, 0);
+		if (fixes * (events.length + versions) <= limits.comparisons) continue;
+		throw new Malformed(`affected has ${fixes} fixes, ${events.length} events and ${versions} versions of one package`);
+	}
 }
 
 function packageOf(fields: JsonObject, path: string): Affected {

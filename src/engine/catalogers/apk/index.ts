@@ -10,7 +10,7 @@ const limit = 64 * 1024 * 1024;
 /** Alpine packages, and those of its relatives (Wolfi, Chainguard), with the files that they own. */
 export const apk: Cataloger = {
 	id: "apk",
-	version: 1,
+	version: 2,
 	wants: ({ path }) => databases.has(path),
 	open: (file) => wholeFile(file, limit, parseInstalled),
 };

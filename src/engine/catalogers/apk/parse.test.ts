@@ -66,6 +66,13 @@ describe("apk", () => {
 		expect(warnings[0]?.message).toContain("line 7 has no V (version) line for zlib");
 	});
 
+	it("says so when two records stand together without an empty line", () => {
+		const { packages, warnings } = read(utf8("P:good\nV:1-r0\nP:openssl\nV:1.1.1c-r0\n\n"));
+		expect(packages.map(({ name }) => name)).toEqual(["good"]);
+		expect(warnings[0]?.message).toContain("line 1 names a second package or version (line 3)");
+		expect(read(utf8("P:a\nV:1-r0\nP:a\n\n")).warnings).toEqual([]);
+	});
+
 	it("survives a hostile database: one warning, good records kept", () => {
 		const { packages, owned, warnings } = read(testdata(import.meta.url, "hostile"));
 		expect(packages.map(({ name, version, source }) => [name, version, source?.name])).toEqual([
@@ -75,7 +82,7 @@ describe("apk", () => {
 		]);
 		expect(owned).toEqual([{ owner: "after", paths: ["outside", "a/b"] }]);
 		expect(warnings).toHaveLength(1);
-		expect(warnings[0]?.message).toMatch(/^5 records .* line 4 has no P \(name\) line\.$/);
+		expect(warnings[0]?.message).toMatch(/^6 records .* line 4 has no P \(name\) line\.$/);
 	});
 
 	it("never throws, whatever the bytes", () => {

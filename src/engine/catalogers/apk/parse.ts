@@ -7,6 +7,8 @@ interface ApkRecord {
 	readonly paths: string[];
 	folder: string;
 	brokenLine: number;
+	/** A second P or V line that says something else: two records without an empty line between them. */
+	repeatedLine: number;
 }
 
 /** Names of apk packages; `.build-deps` and its like are virtual packages. */
@@ -45,7 +47,7 @@ function* readRecords(text: string): Generator<ApkRecord> {
 			record = null;
 			continue;
 		}
-		record ??= { line: number, fields: new Map(), paths: [], folder: "", brokenLine: 0 };
+		record ??= { line: number, fields: new Map(), paths: [], folder: "", brokenLine: 0, repeatedLine: 0 };
 		addLine(record, line, number);
 	}
 	if (record) yield record;
@@ -60,16 +62,21 @@ function addLine(record: ApkRecord, line: string, number: number): void {
 	const value = line.slice(2);
 	if (field === "F") record.folder = value;
 	else if (field === "R") record.paths.push(record.folder === "" ? value : `${record.folder}/${value}`);
-	else if ("PVAo".includes(field) && !record.fields.has(field)) record.fields.set(field, value.trim());
+	else if ("PVAo".includes(field)) {
+		const known = record.fields.get(field);
+		if (known === undefined) record.fields.set(field, value.trim());
+		else if ("PV".includes(field) && known !== value.trim()) record.repeatedLine ||= number;
+	}
 }
 
-function faultOf({ fields, brokenLine }: ApkRecord): string | null {
+function faultOf({ fields, brokenLine, repeatedLine }: ApkRecord): string | null {
 	const name = fields.get("P");
 	if (!name) return "has no P (name) line";
 	if (!packageName.test(name)) return "has a P line that is no package name";
 	const version = fields.get("V");
 	if (!version) return `has no V (version) line for ${name}`;
 	if (!printable.test(version)) return `has a V line that is no version for ${name}`;
+	if (repeatedLine > 0) return `names a second package or version (line ${repeatedLine})`;
 	return brokenLine > 0 ? `is followed by text that is no field (line ${brokenLine})` : null;
 }
 
