@@ -51,7 +51,8 @@ export function judgeable(inventory: Inventory, store: AdvisoryStore, osOwned: "
 		else if (pkg.thirdParty) left.add("thirdParty", pkg, pkg.thirdParty);
 		else if (pkg.ownedBy && osOwned === "drop") left.add("owned", pkg, pkg.ownedBy);
 		else if (pkg.version === "") left.add("versionless", pkg, pkg.type);
-		else if (!row.ordering.wellFormed(versionOf(pkg).version)) left.add("malformed", pkg, pkg.type);
+		else if (!row.ordering.wellFormed(versionOf(pkg).version))
+			left.add("malformed", { ...pkg, ...versionOf(pkg) }, pkg.type);
 		else if (!known.has(ecosystem)) left.add("unadvised", pkg, ecosystem);
 		else judged.push({ pkg, row, ecosystem });
 	}

@@ -32,7 +32,7 @@ export class Leftovers {
 			})),
 			...this.#warn("thirdParty", (count, details, names) => ({
 				code: "third_party_packages",
-				message: `${plural(count, "package")} from other vendors (${details.join(", ")}) could not be judged, the distribution has no advisories for them: ${some(names)}.`,
+				message: `${plural(count, "package")} from other vendors (${details.join(", ")}) could not be judged, the distribution has no advisories for ${count === 1 ? "it" : "them"}: ${some(names)}.`,
 			})),
 			...this.#warn("versionless", (count, _details, names) => ({
 				code: "version_unknown",
@@ -40,7 +40,7 @@ export class Leftovers {
 			})),
 			...this.#warn("owned", (count, details) => ({
 				code: "packages_os_owned",
-				message: `${plural(count, "language package")} came with OS packages (${some(details)}) and are judged by the distribution's advisories.`,
+				message: `${plural(count, "language package")} came with OS packages (${some(details)}) and ${count === 1 ? "is" : "are"} judged by the distribution's advisories.`,
 			})),
 		];
 	}

@@ -16,11 +16,17 @@ import { isLayerMediaType } from "./image-documents/media-types.ts";
 export interface OpenedImage {
 	readonly manifest: ImageManifest;
 	readonly platform: Platform | null;
-	/** The layers that can be read, bottom first. */
-	readonly layers: readonly { readonly descriptor: Descriptor; readonly diffId: Digest | null }[];
+	/** All layers, bottom first, also those that cannot be read: a layer's index is its place in the manifest. */
+	readonly layers: readonly OpenedLayer[];
 	/** As the report shows them; indexes agree with `layers`. */
 	readonly reportLayers: readonly ReportLayer[];
-	readonly warnings: readonly Warning[];
+}
+
+export interface OpenedLayer {
+	readonly descriptor: Descriptor;
+	readonly diffId: Digest;
+	/** Why the layer is not even tried; null for one that can be read. */
+	readonly problem: Warning | null;
 }
 
 /** Reads an image's configuration and lines it up with its layers. */
@@ -40,24 +46,22 @@ export async function openImage(
 		);
 	}
 	const instructions = createdBy(config.history, manifest.layers.length);
-	const all = manifest.layers.map((descriptor, index) => ({
-		descriptor,
-		diffId: config.diffIds[index] ?? null,
-		createdBy: instructions[index] ?? "",
-	}));
-	const readable = all.filter(({ descriptor }) => isLayerMediaType(descriptor.mediaType));
+	const layers = config.diffIds.flatMap((diffId, index): OpenedLayer[] => {
+		const descriptor = manifest.layers[index];
+		if (!descriptor) return [];
+		return [{ descriptor, diffId, problem: isLayerMediaType(descriptor.mediaType) ? null : unsupported(descriptor) }];
+	});
 	return {
 		manifest,
 		platform: config.platform ?? platform ?? null,
-		layers: readable,
-		reportLayers: readable.map(({ descriptor, diffId, createdBy: instruction }, index) => ({
+		layers,
+		reportLayers: layers.map(({ descriptor, diffId }, index) => ({
 			index,
 			digest: descriptor.digest,
-			diffId: diffId ?? "",
-			createdBy: instruction,
+			diffId,
+			createdBy: instructions[index] ?? "",
 			size: descriptor.size,
 		})),
-		warnings: all.filter((layer) => !readable.includes(layer)).map(({ descriptor }) => unsupported(descriptor)),
 	};
 }
 

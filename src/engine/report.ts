@@ -35,7 +35,6 @@ export function reportOn(scanned: Scanned, matcher: Matcher, options: ScanOption
 	const { findings, warnings } = findingsOf(sorted.judged, inventory.os, layers, matcher);
 	const ecosystems = new Set(sorted.judged.map((entry) => entry.ecosystem));
 	const all = [
-		...(image?.warnings ?? []),
 		...wrongDiffIds(image, inventories),
 		...inventory.warnings,
 		...unrecognised(inventory, options.osOwned),
@@ -108,7 +107,7 @@ function unreadable(inventories: readonly LayerInventory[]): boolean {
 function wrongDiffIds(image: OpenedImage | null, inventories: readonly LayerInventory[]): Warning[] {
 	return (image?.layers ?? []).flatMap(({ diffId }, layer): Warning[] => {
 		const actual = inventories[layer];
-		if (!actual?.diffId || diffId === null || actual.diffId === diffId) return [];
+		if (!actual?.diffId || actual.diffId === diffId) return [];
 		const message = `Layer ${layer} unpacks to ${actual.diffId}, but the image's configuration says ${diffId}; container runtimes refuse such an image.`;
 		return [{ code: "diff_id_mismatch", message, layer }];
 	});

@@ -15,6 +15,7 @@ import { EngineError } from "./errors.ts";
 import { type Matcher, matcherOver } from "./findings.ts";
 import type { ImageSource } from "./image/types.ts";
 import { parseManifest } from "./image-documents/manifest.ts";
+import { unreadLayer } from "./inventory/layer-inventory.ts";
 import { readLayers } from "./inventory/read-layers.ts";
 import { readRootfsInventory } from "./inventory/read-rootfs.ts";
 import { type OpenedImage, openImage } from "./open-image.ts";
@@ -72,7 +73,7 @@ async function scanIndex(
 	const { images, chosen, warnings, failed } = await openChildren(source, index, options, deps);
 	if (chosen === 0) throw noSuchPlatform(source.name, options.platform, index.manifests);
 	const reports = [...(await scanImages(source, images, matcher, options, deps)), ...failed];
-	if (options.platform !== "all" && reports.length === 1 && reports[0]) return reports[0];
+	if (options.platform !== "all" && chosen === 1 && reports[0]) return reports[0];
 	const distinct = distinctFindings(reports);
 	return {
 		schemaVersion: "1",
@@ -131,7 +132,9 @@ async function openChildren(
 				children.warnings.push({ code: "child_failed", message });
 				continue;
 			}
-			children.images.push(await openImage(source, manifest, deps.signal, descriptor.platform));
+			const image = await openImage(source, manifest, deps.signal, descriptor.platform);
+			if (descriptor.platform === undefined && !suits(image, options.platform)) children.chosen -= 1;
+			else children.images.push(image);
 		} catch (cause) {
 			if (!(cause instanceof EngineError) || deps.signal.aborted) throw cause;
 			const message = `${nameOf(descriptor)} could not be scanned: ${cause.message}`;
@@ -149,7 +152,9 @@ async function scanImages(
 	options: ScanOptions,
 	deps: ScanDeps,
 ): Promise<Report[]> {
-	const layers = images.flatMap((image) => image.layers.map((layer) => layer.descriptor));
+	const layers = images.flatMap((image) =>
+		image.layers.filter((layer) => layer.problem === null).map((layer) => layer.descriptor),
+	);
 	const distinct = new Map<Digest, Descriptor>(layers.map((layer) => [layer.digest, layer]));
 	const total = [...distinct.values()].reduce((sum, layer) => sum + layer.size, 0);
 	const { onEvent } = deps;
@@ -170,7 +175,9 @@ async function scanImages(
 			{
 				name: source.name,
 				image,
-				inventories: image.layers.flatMap(({ descriptor }) => inventories.get(descriptor.digest) ?? []),
+				inventories: image.layers.flatMap(
+					({ descriptor, problem }) => (problem ? unreadLayer(problem) : inventories.get(descriptor.digest)) ?? [],
+				),
 			},
 			matcher,
 			options,
@@ -191,8 +198,13 @@ function wanted({ platform }: Descriptor, asked: ScanOptions["platform"]): boole
 	return asked === "all" || platform === undefined || matchesPlatform(asked, platform);
 }
 
+/** An image that does not tell its platform suits any. */
+function suits({ platform }: OpenedImage, asked: ScanOptions["platform"]): boolean {
+	return asked === "all" || platform === null || matchesPlatform(asked, platform);
+}
+
 function requirePlatform(image: OpenedImage, asked: ScanOptions["platform"], name: string): void {
-	if (asked === "all" || image.platform === null || matchesPlatform(asked, image.platform)) return;
+	if (image.platform === null || suits(image, asked)) return;
 	throw noSuchPlatform(name, asked, [{ ...image.manifest.config, platform: image.platform }]);
 }
 
@@ -205,7 +217,9 @@ function noSuchPlatform(name: string, asked: ScanOptions["platform"], children: 
 	return new EngineError(
 		"platform_not_found",
 		`${name} does not hold ${what}; it holds: ${platforms.join(", ") || "nothing"}.`,
-		"Ask for one of these with --platform, or for all of them with --platform all.",
+		platforms.length > 0
+			? "Ask for one of these with --platform, or for all of them with --platform all."
+			: "Check the reference, or build and push the image again.",
 	);
 }
 

@@ -2,9 +2,11 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "./errors.ts";
 import { openDockerArchive } from "./image/docker-archive.ts";
+import { defaultLimits } from "./image/limits.ts";
 import { openOciArchive } from "./image/oci-archive.ts";
-import { type OpenOptions, openOciLayout } from "./image/oci-layout.ts";
+import { layoutSource, type OpenOptions, openOciLayout } from "./image/oci-layout.ts";
 import { splitSelector } from "./image/selector.ts";
+import { openTar } from "./image/tar-files.ts";
 import type { ImageSource } from "./image/types.ts";
 import { parseReference, type Reference, registrySource, type SourceDeps } from "./registry/index.ts";
 
@@ -44,8 +46,9 @@ export async function openTarget(text: string, deps: TargetDeps): Promise<ScanTa
 	}
 	const { path } = splitSelector(text);
 	if (await exists(text)) return openPath(text, text, deps);
+	const found = await exists(path);
+	if (found && looksLikePath(path)) return openPath(path, text, deps);
 	if (looksLikePath(text)) {
-		if (await exists(path)) return openPath(path, text, deps);
 		throw new EngineError("target_not_found", `There is no file or folder ${path}.`, "Check the path.");
 	}
 	const reference = parseReference(text);
@@ -64,22 +67,39 @@ async function openArchive(open: Open, text: string, name: string, deps: TargetD
 async function openPath(path: string, name: string, deps: TargetDeps): Promise<ScanTarget> {
 	if ((await stat(path)).isDirectory()) {
 		if (await exists(join(path, "oci-layout"))) return openArchive(openOciLayout, name, name, deps);
-		return openRootfs(path, name);
+		if (path === name) return openRootfs(path, name);
+		throw new EngineError(
+			"target_not_found",
+			`${path} is a folder without an oci-layout file: there is no ${name.slice(path.length + 1)} to choose in it.`,
+			"Give the folder alone to scan it as a root filesystem.",
+		);
 	}
-	const problems: EngineError[] = [];
-	for (const open of [openDockerArchive, openOciArchive]) {
-		try {
-			return await openArchive(open, name, name, deps);
-		} catch (cause) {
-			if (!(cause instanceof EngineError) || cause.code !== "image_malformed") throw cause;
-			problems.push(cause);
-		}
+	try {
+		return await openArchive(openDockerArchive, name, name, deps);
+	} catch (cause) {
+		if (!(cause instanceof EngineError) || cause.code !== "image_malformed") throw cause;
+		return openArchive((file, options) => openOtherArchive(file, options, cause), name, name, deps);
 	}
-	throw new EngineError(
+}
+
+/** An archive that is no sound docker-save archive: an OCI one, or one that is broken as `problem` tells, or neither. */
+async function openOtherArchive(path: string, options: OpenOptions, problem: EngineError): Promise<ImageSource> {
+	const files = await openTar(path, options.limits ?? defaultLimits, options.signal).catch((cause: unknown) => {
+		throw cause instanceof EngineError && cause.code === "image_malformed" ? unrecognised(path, cause) : cause;
+	});
+	const holds = async (file: string) => (await files.size(file, options.signal)) !== null;
+	const isDocker = await holds("manifest.json");
+	if (!isDocker && (await holds("index.json"))) return layoutSource(files, options);
+	await files.close();
+	throw isDocker ? problem : unrecognised(path, problem);
+}
+
+function unrecognised(path: string, cause: EngineError): EngineError {
+	return new EngineError(
 		"target_unrecognised",
 		`${path} is neither a docker-save archive nor an OCI image archive.`,
 		"Save an image with docker save, podman save or skopeo copy, or give a registry reference.",
-		problems[0],
+		cause,
 	);
 }
 

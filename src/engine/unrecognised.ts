@@ -1,6 +1,6 @@
 import { isOsPackageType, type OperatingSystem, type Warning } from "#model";
 import { isSupported } from "./ecosystems.ts";
-import type { Inventory } from "./inventory/merge.ts";
+import type { Inventory, UnreadFile } from "./inventory/merge.ts";
 import { describeOs, plural } from "./leftovers.ts";
 
 /** What an inventory lacks, so that an image of which little was recognised is never called complete. */
@@ -13,9 +13,13 @@ function unreadPackages({ unread }: Inventory, osOwned: "drop" | "keep"): Warnin
 	return [...Map.groupBy(counted, (file) => file.kind)].map(
 		([kind, files]): Warning => ({
 			code: "packages_unsupported",
-			message: `${kind} packages were found (${plural(files.length, "file")}, ${files[0]?.path} for one), but Plimsoll cannot read them yet.`,
+			message: `${kind} packages were found (${places(files)}), but Plimsoll cannot read them yet.`,
 		}),
 	);
+}
+
+function places(files: readonly UnreadFile[]): string {
+	return files.length === 1 ? `${files[0]?.path}` : `${plural(files.length, "file")}, ${files[0]?.path} for one`;
 }
 
 function missingSystem({ os, packages, unread }: Inventory): Warning[] {

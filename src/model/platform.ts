@@ -19,11 +19,14 @@ export function parsePlatform(text: string): Platform | null {
 	return variant ? { os, architecture, variant } : { os, architecture };
 }
 
+/** What an architecture without a variant means; container runtimes read it so (containerd, platforms package). */
+const usualVariant: Readonly<Record<string, string>> = { amd64: "v1", arm: "v7", arm64: "v8" };
+
 /** Whether `actual` satisfies what was asked: a variant counts only when it was asked for. */
 export function matchesPlatform(asked: Platform, actual: Platform): boolean {
 	return (
 		asked.os === actual.os &&
 		asked.architecture === actual.architecture &&
-		(asked.variant === undefined || asked.variant === actual.variant)
+		(asked.variant === undefined || asked.variant === (actual.variant ?? usualVariant[actual.architecture]))
 	);
 }

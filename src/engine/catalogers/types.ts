@@ -25,6 +25,11 @@ export interface Cataloger {
 	readonly id: string;
 	/** Raised whenever the same file would give another result; part of the layer cache's key. */
 	readonly version: number;
+	/**
+	 * The fixed paths of the package databases that it reads. A database behind a symbolic link at or above one of them is
+	 * not read, and the report must say so.
+	 */
+	readonly databases?: readonly string[];
 	/** Called for every regular file of every layer: string tests only. */
 	wants(file: FileInfo): boolean;
 	open(file: FileInfo): CatalogSink;

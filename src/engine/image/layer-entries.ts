@@ -18,6 +18,13 @@ export interface HardLink {
 	readonly mode: number;
 }
 
+/** A symbolic link as the layer writes it; devices and pipes count as links to nowhere. */
+export interface SymbolicLink {
+	readonly path: string;
+	/** Not cleaned: relative to the link's folder, or absolute in the image. Empty for devices and pipes. */
+	readonly target: string;
+}
+
 export interface LayerEntriesOptions {
 	readonly limits: Limits;
 	/** Which hard links are wanted, by their own path; none without it. */
@@ -29,8 +36,8 @@ export interface LayerEntriesOptions {
 export class LayerEntries implements TarVisitor {
 	readonly whiteouts = new Set<string>();
 	readonly opaqueDirs = new Set<string>();
-	/** Paths that are no file and no folder in the end: symbolic links, devices, pipes. */
-	readonly symlinks = new Set<string>();
+	/** Paths that are no file and no folder in the end: symbolic links by their targets, devices and pipes with none. */
+	readonly symlinks = new Map<string, string>();
 	readonly links = new Map<string, HardLink>();
 	readonly warnings: WarningList;
 
@@ -71,7 +78,7 @@ export class LayerEntries implements TarVisitor {
 				return null;
 			case "symlink":
 			case "other":
-				if (this.keep(path.length)) this.symlinks.add(path);
+				if (this.keep(path.length + entry.target.length)) this.symlinks.set(path, entry.target);
 				return null;
 			case "directory":
 				return null;

@@ -244,7 +244,10 @@ describe("what a layer hides", () => {
 		expect(result).toMatchObject({
 			whiteouts: ["etc/passwd"],
 			opaqueDirs: ["srv", ""],
-			symlinks: ["lib", "pipe"],
+			symlinks: [
+				{ path: "lib", target: "usr/lib" },
+				{ path: "pipe", target: "" },
+			],
 			files: { "wheel-0.42.0.dist-info/METADATA": "m" },
 			complete: true,
 		});

@@ -8,7 +8,7 @@ import { type Descriptor, type Digest, digestAlgorithm, digestHex, type Warning,
 import { EngineError } from "../errors.ts";
 import { chunksOf } from "./chunks.ts";
 import { type Compression, Decompressor, sniffBytes, sniffCompression } from "./decompress.ts";
-import { type HardLink, LayerEntries } from "./layer-entries.ts";
+import { type HardLink, LayerEntries, type SymbolicLink } from "./layer-entries.ts";
 import type { Limits } from "./limits.ts";
 import { TarReader } from "./tar.ts";
 import type { FileVisitor } from "./types.ts";
@@ -33,8 +33,8 @@ export interface LayerRead {
 	readonly whiteouts: readonly string[];
 	/** Folders whose lower content the layer hides; empty text for the root. */
 	readonly opaqueDirs: readonly string[];
-	/** Paths that are symbolic links (or devices, or pipes) once the layer is applied: lower files and folders of that name are gone. */
-	readonly symlinks: readonly string[];
+	/** What is a symbolic link (or a device, or a pipe) once the layer is applied: lower files and folders of that name are gone. */
+	readonly symlinks: readonly SymbolicLink[];
 	/** The wanted hard links. */
 	readonly links: readonly HardLink[];
 	readonly warnings: readonly Warning[];
@@ -143,7 +143,7 @@ class LayerPass {
 			entries: this.tar.entries,
 			whiteouts: [...entries.whiteouts],
 			opaqueDirs: [...entries.opaqueDirs],
-			symlinks: [...entries.symlinks],
+			symlinks: Array.from(entries.symlinks, ([path, target]) => ({ path, target })),
 			links: [...entries.links.values()],
 			warnings: entries.warnings.all(),
 			complete: failure === null,

@@ -12,6 +12,9 @@ export interface MissedLink {
 	readonly cataloger: Cataloger;
 }
 
+/** A link's header carries no size. Not 0: catalogers pass empty files over. */
+const unknownSize = 1;
+
 /** Feeds one layer's files to every cataloger that wants them; a later entry of the same path replaces an earlier one. */
 export class LayerCollector {
 	readonly #catalogers: readonly Cataloger[];
@@ -29,21 +32,25 @@ export class LayerCollector {
 
 	/** Whether any cataloger wants a hard link of this name. */
 	wantsLink(path: string, mode: number): boolean {
-		return this.#catalogers.some((cataloger) => cataloger.wants({ path, size: 0, mode }));
+		return this.#catalogers.some((cataloger) => cataloger.wants({ path, size: unknownSize, mode }));
 	}
 
 	/** Gives links the results of their targets; what remains needs the target's bytes again. */
 	resolveLinks(links: readonly HardLink[]): readonly MissedLink[] {
-		const missed: MissedLink[] = [];
-		for (const { path, target, mode } of links) {
-			for (const cataloger of this.#catalogers) {
-				if (!cataloger.wants({ path, size: 0, mode })) continue;
-				const known = this.#files.get(keyOf(target, cataloger));
-				if (known) this.#keep(path, cataloger, movedTo(path, known.result));
-				else missed.push({ path, target, mode, cataloger });
-			}
-		}
-		return missed;
+		return links
+			.flatMap(({ path, target, mode }) =>
+				this.#catalogers
+					.filter((cataloger) => cataloger.wants({ path, size: unknownSize, mode }))
+					.map((cataloger): MissedLink => ({ path, target, mode, cataloger })),
+			)
+			.filter((link) => !this.adopt(link));
+	}
+
+	/** Gives a link the result of its target; false when the target has none. */
+	adopt({ path, target, cataloger }: MissedLink): boolean {
+		const known = this.#files.get(keyOf(target, cataloger));
+		if (known) this.#keep(path, cataloger, movedTo(path, known.result));
+		return known !== undefined;
 	}
 
 	/** The `FileVisitor` of a second walk, for the targets of missed links only. */
@@ -97,5 +104,11 @@ function keyOf(path: string, cataloger: Cataloger): string {
 }
 
 function movedTo(path: string, result: CatalogResult): CatalogResult {
-	return { ...result, packages: result.packages.map((pkg): Package => ({ ...pkg, path })) };
+	return {
+		...result,
+		packages: result.packages.map((pkg): Package => ({ ...pkg, path })),
+		...(result.os ? { os: { ...result.os, path } } : {}),
+		// The file is one and the same: what is wrong with it is told once, at the target.
+		warnings: [],
+	};
 }

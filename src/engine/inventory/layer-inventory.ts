@@ -1,5 +1,6 @@
 import { type Digest, isOsPackageType, type Package, type Warning } from "#model";
 import type { CatalogResult, OsFact } from "../catalogers/types.ts";
+import { WarningList } from "../image/warnings.ts";
 
 /**
  * What one layer says, before any other layer is known. JSON, so that it can be kept (`LayerCache`);
@@ -21,6 +22,12 @@ export interface LayerInventory {
 	readonly complete: boolean;
 }
 
+/** What a layer says that was not read, and why. */
+export function unreadLayer(why: Warning): LayerInventory {
+	const nothing = { files: [], whiteouts: [], opaqueDirs: [], symlinks: [] };
+	return { diffId: null, bytes: 0, entries: 0, ...nothing, warnings: [why], complete: false };
+}
+
 /** The result of one cataloger on one file; empty results count too, since they replace a lower layer's. */
 export interface CataloguedFile {
 	readonly path: string;
@@ -31,6 +38,18 @@ export interface CataloguedFile {
 	readonly unread?: string;
 	/** The OS package that the file came with, in the same layer. */
 	readonly ownedBy?: string;
+}
+
+/** What the catalogers warn of, then `more`, up to a number: hostile content must not fill the report. */
+export function boundedWarnings(
+	collected: readonly CollectedFile[],
+	more: readonly Warning[],
+	most: number,
+): readonly Warning[] {
+	const list = new WarningList(most);
+	for (const { result } of collected) for (const warning of result.warnings) list.add(warning);
+	for (const warning of more) list.add(warning);
+	return list.all();
 }
 
 /** Results as the walk collects them, ownership not yet known. */

@@ -7,33 +7,56 @@ export interface VisibleFile extends CataloguedFile {
 }
 
 /**
- * Lays layers over each other, bottom first (OCI image-spec, layer.md "Applying Changesets"): opaque folders and
- * whiteouts hide what lies below, a symbolic link hides a lower folder of its name, a file replaces its forerunner.
+ * Lays layers over each other (OCI image-spec, layer.md "Applying Changesets"): opaque folders and whiteouts hide what
+ * lies below; a symbolic link, a file or a folder takes the place of a lower one. Bottom first, in and out; from the
+ * top down inside, so that each file is looked at once.
  */
 export function overlay(layers: readonly LayerInventory[]): VisibleFile[] {
-	const visible = new Map<string, VisibleFile>();
-	layers.forEach((inventory, layer) => {
-		hide(visible, inventory);
-		for (const file of inventory.files) visible.set(`${file.path}\0${file.cataloger}`, { ...file, layer });
-	});
-	return [...visible.values()];
+	const paths = new Set(layers.flatMap((inventory) => inventory.files.map((file) => file.path)));
+	const above: Above = { removed: new Set(), emptied: new Set(), folders: new Set() };
+	return layers
+		.map((inventory, layer) => ({ inventory, layer }))
+		.reverse()
+		.map(({ inventory, layer }) => {
+			const visible = inventory.files.filter((file) => !isHidden(file.path, above));
+			cover(inventory, above, paths);
+			return visible.map((file): VisibleFile => ({ ...file, layer }));
+		})
+		.reverse()
+		.flat();
 }
 
-function hide(visible: Map<string, VisibleFile>, inventory: LayerInventory): void {
-	if (visible.size === 0) return;
-	const emptied = new Set(inventory.opaqueDirs);
-	const removed = new Set([...inventory.whiteouts, ...inventory.symlinks]);
-	if (emptied.size === 0 && removed.size === 0) return;
-	for (const [key, { path }] of visible) {
-		if (removed.has(path) || ancestors(path).some((dir) => removed.has(dir) || emptied.has(dir))) visible.delete(key);
+/** What the layers above do to those below. */
+interface Above {
+	/** Gone, with all that is inside. */
+	readonly removed: Set<string>;
+	/** All that is inside is gone; the empty path is the root. */
+	readonly emptied: Set<string>;
+	/** Folders now: a lower file of that name is gone. */
+	readonly folders: Set<string>;
+}
+
+function isHidden(path: string, { removed, emptied, folders }: Above): boolean {
+	if (removed.has(path) || folders.has(path) || emptied.has("")) return true;
+	if (removed.size === 0 && emptied.size === 0) return false;
+	return ancestors(path).some((folder) => removed.has(folder) || emptied.has(folder));
+}
+
+function cover(inventory: LayerInventory, { removed, emptied, folders }: Above, paths: ReadonlySet<string>): void {
+	for (const path of inventory.opaqueDirs) emptied.add(path);
+	for (const path of inventory.whiteouts) removed.add(path);
+	for (const path of inventory.symlinks) removed.add(path);
+	for (const { path } of inventory.files) {
+		removed.add(path);
+		// Only the few that some layer has as a file can matter.
+		for (const folder of ancestors(path)) if (paths.has(folder)) folders.add(folder);
 	}
 }
 
-/** `a/b/c` → `a/b`, `a` and the root, which is the empty path. */
+/** `a/b/c` → `a/b`, `a`. */
 function ancestors(path: string): string[] {
 	const found: string[] = [];
 	for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) found.push(path.slice(0, at));
-	found.push("");
 	return found;
 }
 

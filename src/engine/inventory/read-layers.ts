@@ -1,15 +1,13 @@
-import { createHash } from "node:crypto";
-import type { Descriptor, Digest, Warning } from "#model";
+import { type Descriptor, type Digest, shortDigest, type Warning } from "#model";
 import type { Cataloger } from "../catalogers/types.ts";
+import { EngineError, type EngineErrorCode } from "../errors.ts";
 import { type LayerRead, readLayer } from "../image/layer.ts";
 import { defaultLimits, type Limits } from "../image/limits.ts";
 import type { ImageSource } from "../image/types.ts";
 import type { LayerCache } from "../ports.ts";
 import { LayerCollector, type MissedLink } from "./collect.ts";
-import { type LayerInventory, settleOwners } from "./layer-inventory.ts";
-
-/** Raised when the form of a kept inventory changes. */
-const inventoryFormat = 1;
+import { keepInventory, keptInventory } from "./kept-inventories.ts";
+import { boundedWarnings, type LayerInventory, settleOwners, unreadLayer } from "./layer-inventory.ts";
 
 /** Layers pulled side by side; inflating runs in the libuv pool, so two keep two cores busy (deps.md §4). */
 const layersAtOnce = 2;
@@ -25,8 +23,8 @@ export interface ReadLayersDeps {
 }
 
 /**
- * Reads each distinct layer once, from the cache where it has been read before by the same catalogers. The cache is
- * keyed by the blob's digest, which is verified while streaming: an image's own claim (diffID) never chooses an entry.
+ * Reads each distinct layer once, from the cache where it has been read before by the same catalogers. A layer that its
+ * makers keep elsewhere (a foreign one) may be absent; the inventory then says so.
  */
 export async function readLayers(
 	source: ImageSource,
@@ -36,21 +34,25 @@ export async function readLayers(
 	const inventories = new Map<Digest, LayerInventory>();
 	const missing: Descriptor[] = [];
 	for (const descriptor of new Map(descriptors.map((d) => [d.digest, d])).values()) {
-		const kept = await fromCache(descriptor.digest, deps);
+		const kept = await keptInventory(descriptor.digest, deps);
 		if (kept) {
 			inventories.set(descriptor.digest, kept);
 			deps.onBytes(descriptor.size);
 			deps.onLayer(descriptor.digest, "cached");
 		} else missing.push(descriptor);
 	}
-	const drafts = await readMissing(source, missing, deps);
+	const isOwn = ({ mediaType }: Descriptor) => !isForeignMediaType(mediaType);
+	const drafts = await readMissing(source, missing.filter(isOwn), deps);
+	for (const descriptor of missing.filter((one) => !isOwn(one))) {
+		const read = await readForeign(source, descriptor, deps);
+		if (Array.isArray(read)) drafts.push(...read);
+		else inventories.set(descriptor.digest, unreadLayer(read));
+	}
 	await readMissedLinks(source, drafts, deps);
 	for (const { descriptor, collector, read, missed } of drafts) {
-		const inventory = finish(collector, read, missed);
+		const inventory = finish(collector, read, missed, deps.limits ?? defaultLimits);
 		inventories.set(descriptor.digest, inventory);
-		if (inventory.complete && read.digestVerified) {
-			await deps.cache?.put(cacheKey(descriptor.digest, deps.catalogers), JSON.stringify(inventory));
-		}
+		if (inventory.complete && read.digestVerified) await keepInventory(descriptor.digest, inventory, deps);
 	}
 	return inventories;
 }
@@ -73,18 +75,51 @@ async function readMissing(
 		async (descriptor, body) => {
 			deps.onLayer(descriptor.digest, "started");
 			const collector = new LayerCollector(deps.catalogers);
-			const read = await readLayer(descriptor, counted(body, deps.onBytes), (entry) => collector.visit(entry), {
-				limits: deps.limits ?? defaultLimits,
-				signal: deps.signal,
-				wantsLink: (path, mode) => collector.wantsLink(path, mode),
-			});
+			const arrived = { bytes: 0 };
+			const read = await readLayer(
+				descriptor,
+				counted(body, arrived, deps.onBytes),
+				(entry) => collector.visit(entry),
+				{
+					limits: deps.limits ?? defaultLimits,
+					signal: deps.signal,
+					wantsLink: (path, mode) => collector.wantsLink(path, mode),
+				},
+			);
 			drafts.push({ descriptor, collector, read, missed: collector.resolveLinks(read.links) });
+			// A layer that was given up in the middle is done with, too.
+			if (arrived.bytes < descriptor.size) deps.onBytes(descriptor.size - arrived.bytes);
 			deps.onLayer(descriptor.digest, "done");
 		},
 		{ concurrency: layersAtOnce, signal: deps.signal },
 	);
 	return drafts;
 }
+
+/** What a foreign layer's media type has in it, OCI's and Docker's. */
+function isForeignMediaType(mediaType: string): boolean {
+	return /\.(?:nondistributable|foreign)\./i.test(mediaType);
+}
+
+/** Registries need not hold foreign layers (image-spec, layer.md "Non-Distributable Layers"); their own URLs are never followed. */
+async function readForeign(
+	source: ImageSource,
+	descriptor: Descriptor,
+	deps: ReadLayersDeps,
+): Promise<Draft[] | Warning> {
+	try {
+		return await readMissing(source, [descriptor], deps);
+	} catch (cause) {
+		if (!(cause instanceof EngineError) || !absentCodes.has(cause.code)) throw cause;
+		deps.onBytes(descriptor.size);
+		deps.onLayer(descriptor.digest, "done");
+		const message = `The layer ${shortDigest(descriptor.digest)} is a foreign one (${descriptor.mediaType}), which is not kept with the image, so its content was not looked at.`;
+		return { code: "layer_type_unsupported", message };
+	}
+}
+
+/** What registries, and layouts and archives, say of a blob that they do not have. */
+const absentCodes: ReadonlySet<EngineErrorCode> = new Set<EngineErrorCode>(["registry_not_found", "image_malformed"]);
 
 /**
  * A hard link may be wanted under its own name while its target was not (pnpm links `package.json` to a store of
@@ -103,17 +138,23 @@ async function readMissedLinks(source: ImageSource, drafts: readonly Draft[], de
 				signal: deps.signal,
 				wantsLink: () => false,
 			});
-			draft.missed = draft.collector.resolveLinks(
-				draft.missed.filter((link) => !draft.collector.has(link.path, link.cataloger)),
+			draft.missed = draft.missed.filter(
+				(link) => !draft.collector.has(link.path, link.cataloger) && !draft.collector.adopt(link),
 			);
 		},
 		{ concurrency: layersAtOnce, signal: deps.signal },
 	);
 }
 
-function finish(collector: LayerCollector, read: LayerRead, missed: readonly MissedLink[]): LayerInventory {
+function finish(
+	collector: LayerCollector,
+	read: LayerRead,
+	missed: readonly MissedLink[],
+	limits: Limits,
+): LayerInventory {
 	const collected = collector.files();
-	const dangling = missed.map(
+	// Several catalogers may have wanted one link.
+	const dangling = [...new Map(missed.map((link) => [link.path, link])).values()].map(
 		({ path, target }): Warning => ({
 			code: "entry_malformed",
 			message: `The hard link ${path} points to ${target}, which the layer does not hold.`,
@@ -128,30 +169,18 @@ function finish(collector: LayerCollector, read: LayerRead, missed: readonly Mis
 		whiteouts: read.whiteouts,
 		opaqueDirs: read.opaqueDirs,
 		symlinks: read.symlinks,
-		warnings: [...read.warnings, ...collected.flatMap((file) => file.result.warnings), ...dangling],
+		warnings: [...read.warnings, ...boundedWarnings(collected, dangling, limits.warnings)],
 		complete: read.complete,
 	};
 }
 
-async function fromCache(digest: Digest, deps: ReadLayersDeps): Promise<LayerInventory | null> {
-	const kept = await deps.cache?.get(cacheKey(digest, deps.catalogers));
-	if (!kept) return null;
-	try {
-		return JSON.parse(kept) as LayerInventory;
-	} catch {
-		return null;
-	}
-}
-
-function cacheKey(digest: Digest, catalogers: readonly Cataloger[]): string {
-	const versions = catalogers.map(({ id, version }) => `${id}@${version}`).sort();
-	return createHash("sha256")
-		.update([inventoryFormat, digest, ...versions].join("\n"))
-		.digest("hex");
-}
-
-async function* counted(body: AsyncIterable<Uint8Array>, onBytes: (count: number) => void): AsyncIterable<Uint8Array> {
+async function* counted(
+	body: AsyncIterable<Uint8Array>,
+	arrived: { bytes: number },
+	onBytes: (count: number) => void,
+): AsyncIterable<Uint8Array> {
 	for await (const chunk of body) {
+		arrived.bytes += chunk.byteLength;
 		onBytes(chunk.byteLength);
 		yield chunk;
 	}

@@ -2,7 +2,7 @@ import type { Cataloger } from "../catalogers/types.ts";
 import { defaultLimits } from "../image/limits.ts";
 import { readRootfs } from "../image/rootfs.ts";
 import { LayerCollector } from "./collect.ts";
-import { type LayerInventory, settleOwners } from "./layer-inventory.ts";
+import { boundedWarnings, type LayerInventory, settleOwners } from "./layer-inventory.ts";
 
 /** Reads a root filesystem folder as if it were one layer. */
 export async function readRootfsInventory(
@@ -21,7 +21,7 @@ export async function readRootfsInventory(
 		whiteouts: [],
 		opaqueDirs: [],
 		symlinks: [],
-		warnings: [...read.warnings, ...collected.flatMap((file) => file.result.warnings)],
+		warnings: [...read.warnings, ...boundedWarnings(collected, [], defaultLimits.warnings)],
 		complete: read.complete,
 	};
 }

@@ -60,6 +60,22 @@ describe("dpkg", () => {
 		]);
 	});
 
+	it.each([
+		["install ok installed", true],
+		["hold ok installed", true],
+		["deinstall ok installed", true],
+		["install ok half-configured", true],
+		["install reinstreq half-installed", true],
+		["install ok unpacked", true],
+		["install ok triggers-pending", true],
+		["deinstall ok config-files", false],
+		["purge ok not-installed", false],
+		["install", true],
+	])("a package of status %s counts: %s", (words, counts) => {
+		const { packages } = read(`Package: a\nStatus: ${words}\nVersion: 1\n`);
+		expect(packages).toHaveLength(counts ? 1 : 0);
+	});
+
 	it("reads a part of status.d, which has no Status field", () => {
 		const { packages, warnings } = read(
 			"Package: tzdata\nVersion: 2024a\nArchitecture: all",

@@ -28,16 +28,16 @@ export function parseStatus(bytes: Uint8Array, path: string): CatalogResult {
 }
 
 /**
- * `Status` is "want flag state". A package that is to be removed does not count (Trivy's rule), nor does one of which
- * no program files are there. Half-installed and unpacked ones do: their files are on disk.
+ * `Status` is "want flag state" (dpkg(1), "Package states"). The state decides: a package that is merely to be removed
+ * (`deinstall ok installed`) is still on disk, where Trivy passes it over; of one with only its configuration left, or
+ * purged, nothing is that could run.
  */
 function isInstalled(status: string | undefined): boolean {
-	if (status === undefined) return true;
-	const words = status.split(/\s+/);
-	return !words.some((word) => notInstalled.has(word));
+	const state = status?.split(/\s+/).at(2);
+	return state === undefined || !goneStates.has(state);
 }
 
-const notInstalled = new Set(["deinstall", "purge", "not-installed", "config-files"]);
+const goneStates = new Set(["not-installed", "config-files"]);
 
 function faultOf({ fields, brokenLine }: Stanza): string | null {
 	const name = fields.get("package");
