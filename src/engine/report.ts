@@ -10,6 +10,7 @@ import {
 	type Warning,
 } from "#model";
 import { adviceOnAdvisories } from "./advisory-age.ts";
+import { catalogers } from "./ecosystems.ts";
 import { findingsOf, judgeable, type Matcher } from "./findings.ts";
 import type { LayerInventory } from "./inventory/layer-inventory.ts";
 import { type Inventory, mergeLayers } from "./inventory/merge.ts";
@@ -28,7 +29,7 @@ export interface Scanned {
 /** Judges an inventory and writes the report on one image. */
 export function reportOn(scanned: Scanned, matcher: Matcher, options: ScanOptions, deps: ScanDeps): Report {
 	const { image, inventories } = scanned;
-	const inventory = mergeLayers(inventories);
+	const inventory = mergeLayers(inventories, catalogers);
 	deps.onEvent({ type: "matching", packages: inventory.packages.length });
 	const layers = image?.reportLayers ?? [];
 	const sorted = judgeable(inventory, deps.advisories, options.osOwned);

@@ -1,5 +1,6 @@
 import { type Digest, isOsPackageType, type Package, type Warning } from "#model";
 import type { CatalogResult, OsFact } from "../catalogers/types.ts";
+import type { SymbolicLink } from "../image/layer-entries.ts";
 import { WarningList } from "../image/warnings.ts";
 
 /**
@@ -15,8 +16,8 @@ export interface LayerInventory {
 	readonly files: readonly CataloguedFile[];
 	readonly whiteouts: readonly string[];
 	readonly opaqueDirs: readonly string[];
-	/** Paths that are symbolic links here; one hides a lower layer's folder of that name. */
-	readonly symlinks: readonly string[];
+	/** Symbolic links here; one hides a lower layer's file or folder of that name. */
+	readonly symlinks: readonly SymbolicLink[];
 	readonly warnings: readonly Warning[];
 	/** False when reading stopped early: such an inventory is never kept. */
 	readonly complete: boolean;
@@ -61,7 +62,8 @@ export interface CollectedFile {
 
 /**
  * Marks language packages whose file came with an OS package of the same layer (trivy.md §1.5): the
- * distribution's own advisories speak for those. Files of third-party OS packages do not count.
+ * distribution's own advisories speak for those. Files of third-party OS packages do not count, nor do lists of files
+ * whose package the layer does not call installed: such a list alone would hide packages.
  */
 export function settleOwners(collected: readonly CollectedFile[]): CataloguedFile[] {
 	const owners = ownersByPath(collected);
@@ -81,13 +83,12 @@ export function settleOwners(collected: readonly CollectedFile[]): CataloguedFil
 }
 
 function ownersByPath(collected: readonly CollectedFile[]): Map<string, string> {
-	const thirdParty = new Set(
-		collected.flatMap(({ result }) => result.packages.filter((pkg) => pkg.thirdParty).map((pkg) => pkg.name)),
-	);
+	const packages = collected.flatMap(({ result }) => result.packages.filter((pkg) => isOsPackageType(pkg.type)));
+	const installed = new Set(packages.filter((pkg) => !pkg.thirdParty).map((pkg) => pkg.name));
 	const owners = new Map<string, string>();
 	for (const { result } of collected) {
 		for (const { owner, paths } of result.owned ?? []) {
-			if (thirdParty.has(owner)) continue;
+			if (!installed.has(owner)) continue;
 			for (const path of paths) owners.set(path, owner);
 		}
 	}

@@ -1,6 +1,8 @@
 import type { InstalledPackage, OperatingSystem, Package, Warning } from "#model";
 import { resolveOs } from "../catalogers/os-release/resolve.ts";
+import type { Cataloger } from "../catalogers/types.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
+import { linkedDatabases } from "./linked-databases.ts";
 import { firstLayers, overlay } from "./overlay.ts";
 
 /** What is installed in an image, all layers laid over each other. */
@@ -21,7 +23,7 @@ export interface UnreadFile {
 }
 
 /** Merges the layers of an image, bottom first. */
-export function mergeLayers(layers: readonly LayerInventory[]): Inventory {
+export function mergeLayers(layers: readonly LayerInventory[], catalogers: readonly Cataloger[]): Inventory {
 	const files = overlay(layers);
 	const firstLayer = firstLayers(layers);
 	const { os, warnings } = resolveOs(files.flatMap((file) => (file.os ? [file.os] : [])));
@@ -35,7 +37,11 @@ export function mergeLayers(layers: readonly LayerInventory[]): Inventory {
 			firstLayer,
 		),
 		unread,
-		warnings: [...layers.flatMap((layer, index) => layer.warnings.map((w) => ({ ...w, layer: index }))), ...warnings],
+		warnings: [
+			...layers.flatMap((layer, index) => layer.warnings.map((warning) => ({ ...warning, layer: index }))),
+			...linkedDatabases(layers, catalogers),
+			...warnings,
+		],
 	};
 }
 

@@ -44,9 +44,10 @@ function unpack(layers: readonly Layer[]): Map<string, number> {
 	return tree;
 }
 
-function inventoryOf({ files, ...hides }: Layer): LayerInventory {
+function inventoryOf({ files, symlinks, ...hides }: Layer): LayerInventory {
 	return {
 		...hides,
+		symlinks: symlinks.map((one) => ({ path: one, target: "elsewhere" })),
 		diffId: null,
 		bytes: 0,
 		entries: 0,

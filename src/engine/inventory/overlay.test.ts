@@ -34,7 +34,7 @@ function named(text: string, path: string, type: Package["type"]): Package {
 }
 
 function installed(layers: readonly LayerInventory[]): string[] {
-	return mergeLayers(layers).packages.map((pkg) => `${pkg.name}@${pkg.version} in ${pkg.layer}`);
+	return mergeLayers(layers, []).packages.map((pkg) => `${pkg.name}@${pkg.version} in ${pkg.layer}`);
 }
 
 const app = "srv/node_modules/a/package.json";
@@ -64,7 +64,7 @@ describe("layers over each other", () => {
 		],
 		[
 			"a symbolic link in place of a folder hides it",
-			[layer([module(app, "a@1")]), layer([], { symlinks: ["srv"] })],
+			[layer([module(app, "a@1")]), layer([], { symlinks: [{ path: "srv", target: "mnt" }] })],
 			[],
 		],
 		[
@@ -82,7 +82,7 @@ describe("layers over each other", () => {
 
 	it("keeps every path of a package that lies at several", () => {
 		const other = "opt/node_modules/a/package.json";
-		const { packages } = mergeLayers([layer([module(app, "a@1"), module(other, "a@1")])]);
+		const { packages } = mergeLayers([layer([module(app, "a@1"), module(other, "a@1")])], []);
 		expect(packages.map((pkg) => pkg.paths)).toEqual([[other, app]]);
 	});
 });
@@ -104,5 +104,7 @@ describe("files that OS packages own", () => {
 	it("are marked with their owner", () => expect(ownerOf(settleOwners([found, owned, list(false)]))).toBe("node-a"));
 	it("are not when the owner is of another vendor", () =>
 		expect(ownerOf(settleOwners([found, owned, list(true)]))).toBeUndefined());
+	it("are not when the layer has no such package: a list of files alone hides nothing", () =>
+		expect(ownerOf(settleOwners([found, owned]))).toBeUndefined());
 	it("are not when nothing owns them", () => expect(ownerOf(settleOwners([found]))).toBeUndefined());
 });

@@ -45,7 +45,7 @@ function isHidden(path: string, { removed, emptied, folders }: Above): boolean {
 function cover(inventory: LayerInventory, { removed, emptied, folders }: Above, paths: ReadonlySet<string>): void {
 	for (const path of inventory.opaqueDirs) emptied.add(path);
 	for (const path of inventory.whiteouts) removed.add(path);
-	for (const path of inventory.symlinks) removed.add(path);
+	for (const { path } of inventory.symlinks) removed.add(path);
 	for (const { path } of inventory.files) {
 		removed.add(path);
 		// Only the few that some layer has as a file can matter.

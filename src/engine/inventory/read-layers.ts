@@ -152,7 +152,9 @@ function finish(
 	missed: readonly MissedLink[],
 	limits: Limits,
 ): LayerInventory {
-	const collected = collector.files();
+	const links = new Set(read.symlinks.map((link) => link.path));
+	// A link of the same path came later in the archive and took the file's place.
+	const collected = collector.files().filter((file) => !links.has(file.path));
 	// Several catalogers may have wanted one link.
 	const dangling = [...new Map(missed.map((link) => [link.path, link])).values()].map(
 		({ path, target }): Warning => ({

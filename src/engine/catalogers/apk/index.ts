@@ -2,7 +2,7 @@ import type { Cataloger } from "../types.ts";
 import { wholeFile } from "../whole-file.ts";
 import { parseInstalled } from "./parse.ts";
 
-const databases = new Set(["lib/apk/db/installed", "usr/lib/apk/db/installed"]);
+const databases = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
 
 /** A desktop's database with its file lists is about 10 MiB. */
 const limit = 64 * 1024 * 1024;
@@ -11,6 +11,7 @@ const limit = 64 * 1024 * 1024;
 export const apk: Cataloger = {
 	id: "apk",
 	version: 2,
-	wants: ({ path }) => databases.has(path),
+	databases,
+	wants: ({ path }) => databases.includes(path),
 	open: (file) => wholeFile(file, limit, parseInstalled),
 };
