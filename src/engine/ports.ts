@@ -1,4 +1,4 @@
-import type { Advisory, Affected, ReportAdvisories, SeverityVector } from "#model";
+import type { Advisory, Affected, Platform, ReportAdvisories, SeverityVector } from "#model";
 
 /** WHATWG fetch. The engine reaches the network by nothing else; proxies, CAs and time-outs are the caller's. */
 export type Fetch = (input: string | URL, init?: RequestInit) => Promise<Response>;
@@ -43,3 +43,21 @@ export type ScanEvent =
 	| { readonly type: "layer"; readonly digest: string; readonly state: "started" | "done" | "cached" }
 	| { readonly type: "bytes"; readonly done: number; readonly total: number }
 	| { readonly type: "matching"; readonly packages: number };
+
+export interface ScanOptions {
+	/** Which children of an index; a single image is scanned whatever its platform, unless one is asked for. */
+	readonly platform: "all" | Platform;
+	/** Language packages that came with OS packages: the distribution speaks for them (`drop`), or both do (`keep`). */
+	readonly osOwned: "drop" | "keep";
+	readonly listPackages: boolean;
+}
+
+export interface ScanDeps {
+	readonly advisories: AdvisoryStore;
+	readonly cache: LayerCache | null;
+	readonly clock: () => Date;
+	readonly signal: AbortSignal;
+	readonly onEvent: (event: ScanEvent) => void;
+	/** Plimsoll's own version, for the report. */
+	readonly version: string;
+}

@@ -15,7 +15,7 @@ import { findingsOf, judgeable, type Matcher } from "./findings.ts";
 import type { LayerInventory } from "./inventory/layer-inventory.ts";
 import { type Inventory, mergeLayers } from "./inventory/merge.ts";
 import type { OpenedImage } from "./open-image.ts";
-import type { ScanDeps, ScanOptions } from "./scan.ts";
+import type { ScanDeps, ScanOptions } from "./ports.ts";
 import { unrecognised } from "./unrecognised.ts";
 
 /** What a report is made from: an image, or a root filesystem (`image` null) as if it were one layer. */

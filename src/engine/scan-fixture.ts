@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Descriptor, Digest, Platform } from "#model";
 import type { ImageSource } from "./image/types.ts";
-import type { AdvisoryMatch, AdvisoryStore, LayerCache, ScanEvent } from "./ports.ts";
-import type { ScanDeps, ScanOptions } from "./scan.ts";
+import type { AdvisoryMatch, AdvisoryStore, LayerCache, ScanDeps, ScanEvent, ScanOptions } from "./ports.ts";
 import { openTarget, type ScanTarget } from "./targets.ts";
 import { type BuiltImage, file, sha256Of, type TarInput, writeFiles } from "./testing/index.ts";
 

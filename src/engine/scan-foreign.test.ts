@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Report } from "#model";
 import { EngineError } from "./errors.ts";
-import { anonymous } from "./registry/credentials.ts";
+import { anonymous } from "./registry/auth/credentials.ts";
 import { scan } from "./scan.ts";
 import {
 	advisories,

@@ -5,7 +5,6 @@ import {
 	distinctFindings,
 	type ImageIndex,
 	matchesPlatform,
-	type Platform,
 	type Report,
 	summarise,
 	type Warning,
@@ -19,27 +18,9 @@ import { unreadLayer } from "./inventory/layer-inventory.ts";
 import { readLayers } from "./inventory/read-layers.ts";
 import { readRootfsInventory } from "./inventory/read-rootfs.ts";
 import { type OpenedImage, openImage } from "./open-image.ts";
-import type { AdvisoryStore, LayerCache, ScanEvent } from "./ports.ts";
+import type { ScanDeps, ScanOptions } from "./ports.ts";
 import { failedReport, reportOn, statusOf } from "./report.ts";
 import type { ScanTarget } from "./targets.ts";
-
-export interface ScanOptions {
-	/** Which children of an index; a single image is scanned whatever its platform, unless one is asked for. */
-	readonly platform: "all" | Platform;
-	/** Language packages that came with OS packages: the distribution speaks for them (`drop`), or both do (`keep`). */
-	readonly osOwned: "drop" | "keep";
-	readonly listPackages: boolean;
-}
-
-export interface ScanDeps {
-	readonly advisories: AdvisoryStore;
-	readonly cache: LayerCache | null;
-	readonly clock: () => Date;
-	readonly signal: AbortSignal;
-	readonly onEvent: (event: ScanEvent) => void;
-	/** Plimsoll's own version, for the report. */
-	readonly version: string;
-}
 
 /**
  * Scans one image, or every child of an index: reference → manifest → layers → inventory → advisories → report.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { EngineError } from "./errors.ts";
-import { anonymous } from "./registry/credentials.ts";
+import { anonymous } from "./registry/auth/credentials.ts";
 import { contentOf, npmPackage, tempDir, writeLayout } from "./scan-fixture.ts";
 import { openTarget } from "./targets.ts";
 import { buildImage, dockerSaveFiles, layoutFiles, tarOf, writeFiles } from "./testing/index.ts";

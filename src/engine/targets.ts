@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "./errors.ts";
-import { openDockerArchive } from "./image/docker-archive.ts";
 import { defaultLimits } from "./image/limits.ts";
-import { openOciArchive } from "./image/oci-archive.ts";
-import { layoutSource, type OpenOptions, openOciLayout } from "./image/oci-layout.ts";
-import { splitSelector } from "./image/selector.ts";
-import { openTar } from "./image/tar-files.ts";
+import { openDockerArchive } from "./image/sources/docker-archive.ts";
+import { openOciArchive } from "./image/sources/oci-archive.ts";
+import { layoutSource, type OpenOptions, openOciLayout } from "./image/sources/oci-layout.ts";
+import { splitSelector } from "./image/sources/selector.ts";
+import { openTar } from "./image/sources/tar-files.ts";
 import type { ImageSource } from "./image/types.ts";
 import { parseReference, type Reference, registrySource, type SourceDeps } from "./registry/index.ts";
 

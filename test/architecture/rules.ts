@@ -99,7 +99,7 @@ export const engineModuleExceptions: Readonly<Record<string, readonly string[]>>
 	// isIP and BlockList: they tell addresses apart and open nothing.
 	"src/engine/registry/address.ts": ["node:net"],
 	// Docker's credential helpers are programs; the runner is a parameter, and this is its real one.
-	"src/engine/registry/credential-helper.ts": ["node:child_process"],
+	"src/engine/registry/auth/credential-helper.ts": ["node:child_process"],
 };
 
 /**

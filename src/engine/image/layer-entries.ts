@@ -4,11 +4,11 @@
  */
 import type { Warning } from "#model";
 import type { Limits } from "./limits.ts";
-import { cleanPath } from "./paths.ts";
-import type { TarEntry, TarVisitor } from "./tar.ts";
+import { cleanPath } from "./tar/paths.ts";
+import type { TarEntry, TarVisitor } from "./tar/tar.ts";
+import { readWhiteout } from "./tar/whiteout.ts";
 import type { FileSink, FileVisitor } from "./types.ts";
 import { WarningList } from "./warnings.ts";
-import { readWhiteout } from "./whiteout.ts";
 
 /** A hard link inside a layer: `path` is the same file as `target`, which stands earlier or in a lower layer. */
 export interface HardLink {

@@ -10,7 +10,7 @@ import { chunksOf } from "./chunks.ts";
 import { type Compression, Decompressor, sniffBytes, sniffCompression } from "./decompress.ts";
 import { type HardLink, LayerEntries, type SymbolicLink } from "./layer-entries.ts";
 import type { Limits } from "./limits.ts";
-import { TarReader } from "./tar.ts";
+import { TarReader } from "./tar/tar.ts";
 import type { FileVisitor } from "./types.ts";
 
 export interface LayerOptions {

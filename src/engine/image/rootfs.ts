@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Warning } from "#model";
 import { abortedError } from "./chunks.ts";
-import { targetNotFound } from "./image-problems.ts";
 import type { Limits } from "./limits.ts";
+import { targetNotFound } from "./sources/image-problems.ts";
 import type { FileSink, FileVisitor } from "./types.ts";
 import { WarningList } from "./warnings.ts";
 

@@ -1,5 +1,5 @@
 /** Talks to one endpoint of the distribution API: finds its scheme, answers its challenges, reads its errors. */
-import { createAuthorizer } from "./authorizer.ts";
+import { createAuthorizer } from "./auth/authorizer.ts";
 import { discard, readBody, readErrorText } from "./body.ts";
 import { aborted, type Pacing, pacingOf, type RegistryDeps } from "./deps.ts";
 import type { Endpoint, Scheme } from "./endpoint.ts";

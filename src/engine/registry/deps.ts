@@ -1,7 +1,7 @@
 import { setTimeout as timer } from "node:timers/promises";
 import { EngineError } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
-import type { CredentialProvider } from "./credentials.ts";
+import type { CredentialProvider } from "./auth/credentials.ts";
 
 /** What talking to a registry needs from outside. */
 export interface RegistryDeps {

@@ -1,5 +1,5 @@
-export { runCredentialHelper } from "./credential-helper.ts";
+export { runCredentialHelper } from "./auth/credential-helper.ts";
+export { fileCredentials } from "./auth/docker-config.ts";
 export type { SourceDeps } from "./deps.ts";
-export { fileCredentials } from "./docker-config.ts";
 export { parseReference, type Reference } from "./reference.ts";
 export { registrySource } from "./source.ts";

@@ -10,7 +10,7 @@ import {
 	testImage,
 	testIndex,
 } from "../testing/registry/index.ts";
-import { anonymous, fixedCredentials } from "./credentials.ts";
+import { anonymous, fixedCredentials } from "./auth/credentials.ts";
 import type { SourceDeps } from "./deps.ts";
 import { parseReference } from "./reference.ts";
 import { registrySource } from "./source.ts";

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { type FakeOptions, type FakeRegistry, startFakeRegistry, testImage } from "../testing/registry/index.ts";
-import { anonymous } from "./credentials.ts";
+import { anonymous } from "./auth/credentials.ts";
 import type { RegistryDeps } from "./deps.ts";
 import { listRepositories, listTags } from "./tags.ts";
 

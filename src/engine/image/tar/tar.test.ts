@@ -14,7 +14,7 @@ import {
 	tarEntries,
 	tarHeader,
 	writeNumber,
-} from "../testing/archives/index.ts";
+} from "../../testing/archives/index.ts";
 import { type TarEntry, TarReader } from "./tar.ts";
 
 interface Read {

@@ -1,4 +1,4 @@
-import { EngineError } from "../errors.ts";
+import { EngineError } from "../../errors.ts";
 
 /** A secret for one registry host. */
 export type Credentials =

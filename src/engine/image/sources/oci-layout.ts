@@ -3,16 +3,16 @@
  * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
 import type { Descriptor } from "#model";
-import { EngineError } from "../errors.ts";
-import { asText, isPresent, parseObject } from "../image-documents/json-shape.ts";
-import { ociIndex, ociManifest } from "../image-documents/media-types.ts";
+import { EngineError } from "../../errors.ts";
+import { asText, isPresent, parseObject } from "../../image-documents/json-shape.ts";
+import { ociIndex, ociManifest } from "../../image-documents/media-types.ts";
+import { defaultLimits, type Limits } from "../limits.ts";
+import type { Document, ImageSource } from "../types.ts";
 import { openFolder } from "./folder-files.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { malformed } from "./image-problems.ts";
 import { blobPath, parseDescriptors, readDocument, sha256 } from "./layout-documents.ts";
-import { defaultLimits, type Limits } from "./limits.ts";
 import type { ImageSelector } from "./selector.ts";
-import type { Document, ImageSource } from "./types.ts";
 
 export interface OpenOptions {
 	/** The reference as it was asked for. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { buildTar, file, longName, symlink } from "../testing/archives/index.ts";
-import { defaultLimits } from "./limits.ts";
-import { TarReader } from "./tar.ts";
+import { buildTar, file, longName, symlink } from "../../testing/archives/index.ts";
+import { defaultLimits } from "../limits.ts";
+import { TarReader } from "../tar/tar.ts";
 import { TarIndex } from "./tar-index.ts";
 
 test("names longer than any path are not kept", () => {

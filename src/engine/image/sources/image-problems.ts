@@ -1,5 +1,5 @@
 /** What can be wrong with an image kept outside a registry. */
-import { EngineError } from "../errors.ts";
+import { EngineError } from "../../errors.ts";
 
 export function malformed(name: string, what: string, cause?: unknown): EngineError {
 	return new EngineError(

@@ -2,7 +2,7 @@
  * The files of an image kept outside a registry: a folder or a tar. One port, so that layouts and docker-save archives
  * are read the same way from all of them.
  */
-import type { BlobOptions } from "./types.ts";
+import type { BlobOptions } from "../types.ts";
 
 export interface ImageFiles {
 	/** For messages: the folder or archive as the user wrote it. */

@@ -2,13 +2,13 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
-import type { EngineError } from "../errors.ts";
-import { abortedError } from "./chunks.ts";
+import type { EngineError } from "../../errors.ts";
+import { abortedError } from "../chunks.ts";
+import { cleanPath } from "../tar/paths.ts";
 import { eachConcurrently } from "./concurrent.ts";
 import { readRange, readWhole } from "./file-range.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { malformed, missingFile, targetNotFound, tooLarge } from "./image-problems.ts";
-import { cleanPath } from "./paths.ts";
 
 /** Opens a folder; throws EngineError target_not_found when it cannot be read. */
 export async function openFolder(folder: string): Promise<ImageFiles> {

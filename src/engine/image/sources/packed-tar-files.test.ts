@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { buildTar, file } from "../testing/archives/tar-builder.ts";
-import { defaultLimits } from "./limits.ts";
+import { buildTar, file } from "../../testing/archives/tar-builder.ts";
+import { defaultLimits } from "../limits.ts";
 import { openTar } from "./tar-files.ts";
 
 let folder: string;

@@ -1,10 +1,10 @@
 /** The files of a tar by path, gathered while it is read. Later entries replace earlier ones of the same path. */
 import { posix } from "node:path";
+import { defaultLimits } from "../limits.ts";
+import { cleanPath } from "../tar/paths.ts";
+import type { TarEntry, TarVisitor } from "../tar/tar.ts";
+import type { FileSink } from "../types.ts";
 import { malformed } from "./image-problems.ts";
-import { defaultLimits } from "./limits.ts";
-import { cleanPath } from "./paths.ts";
-import type { TarEntry, TarVisitor } from "./tar.ts";
-import type { FileSink } from "./types.ts";
 
 /** Where a file's bytes stand in the (uncompressed) archive. */
 export interface IndexedFile {

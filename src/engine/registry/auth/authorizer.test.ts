@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { ImageSource } from "../image/types.ts";
+import type { ImageSource } from "../../image/types.ts";
 import {
 	descriptorOf,
 	type FakeAuth,
 	type FakeRegistry,
 	startFakeRegistry,
 	testImage,
-} from "../testing/registry/index.ts";
+} from "../../testing/registry/index.ts";
+import type { SourceDeps } from "../deps.ts";
+import { parseReference } from "../reference.ts";
+import { registrySource } from "../source.ts";
 import { anonymous, type CredentialProvider, type Credentials, fixedCredentials } from "./credentials.ts";
-import type { SourceDeps } from "./deps.ts";
-import { parseReference } from "./reference.ts";
-import { registrySource } from "./source.ts";
 
 const never = new AbortController().signal;
 const image = testImage(["one", "two", "three", "four"]);

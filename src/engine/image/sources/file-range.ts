@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { EngineError } from "../errors.ts";
+import { EngineError } from "../../errors.ts";
 
 // Large enough that reading costs nothing beside hashing, small enough to keep several in flight.
 const readChunk = 256 * 1024;

@@ -3,7 +3,7 @@
  * output. https://github.com/docker/docker-credential-helpers
  */
 import { spawn } from "node:child_process";
-import type { EngineError } from "../errors.ts";
+import type { EngineError } from "../../errors.ts";
 import { unusable } from "./credentials.ts";
 
 /** Asks the helper of this name for a server's credentials; null when it has none. Throws `credentials_unusable`. */

@@ -1,11 +1,11 @@
 /** Reading the JSON documents of a layout: bounded, verified, untrusted. */
 import { createHash } from "node:crypto";
 import { type Descriptor, type Digest, digestAlgorithm, digestHex } from "#model";
-import { EngineError } from "../errors.ts";
-import { parseDescriptor } from "../image-documents/descriptor.ts";
-import { asList, parseObject } from "../image-documents/json-shape.ts";
+import { EngineError } from "../../errors.ts";
+import { parseDescriptor } from "../../image-documents/descriptor.ts";
+import { asList, parseObject } from "../../image-documents/json-shape.ts";
+import type { Document } from "../types.ts";
 import type { ImageFiles } from "./image-files.ts";
-import type { Document } from "./types.ts";
 
 export function blobPath(digest: Digest): string {
 	return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;

@@ -3,9 +3,9 @@
  * https://github.com/docker/cli (config file), https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md
  */
 import { readFile } from "node:fs/promises";
+import { dockerHub } from "../reference.ts";
 import type { RunHelper } from "./credential-helper.ts";
 import { type CredentialProvider, type Credentials, firstOf, unusable } from "./credentials.ts";
-import { dockerHub } from "./reference.ts";
 
 /** What a file says. */
 export interface DockerConfig {

@@ -3,13 +3,14 @@
  * authorizer belongs to one endpoint, so nothing of it can reach another host. Requests that need the same token at the
  * same time share one fetch of it.
  */
+
+import { aborted, type Pacing } from "../deps.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Exchange } from "../exchange.ts";
+import { type Subject, unauthorized } from "../failure.ts";
+import { isAborted } from "../retry.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
-import { aborted, type Pacing } from "./deps.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { Exchange } from "./exchange.ts";
-import { type Subject, unauthorized } from "./failure.ts";
-import { isAborted } from "./retry.ts";
 import { type BearerToken, basicAuthorization, fetchToken, tokenRealm } from "./token.ts";
 
 export interface Authorizer {

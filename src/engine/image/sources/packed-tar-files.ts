@@ -3,16 +3,16 @@
  * the small JSON documents; each later pass streams wanted files in the archive's order, one at a time.
  */
 import type { FileHandle } from "node:fs/promises";
+import { chunksOf } from "../chunks.ts";
+import { type Compression, Decompressor } from "../decompress.ts";
+import type { Limits } from "../limits.ts";
+import { TarReader, type TarVisitor } from "../tar/tar.ts";
+import type { FileSink } from "../types.ts";
 import { type BodyQueue, bodyQueue } from "./body-queue.ts";
-import { chunksOf } from "./chunks.ts";
-import { type Compression, Decompressor } from "./decompress.ts";
 import { readRange } from "./file-range.ts";
 import type { FileStreamVisitor, ImageFiles } from "./image-files.ts";
 import { malformed, missingFile, tooLarge } from "./image-problems.ts";
-import type { Limits } from "./limits.ts";
-import { TarReader, type TarVisitor } from "./tar.ts";
 import { type IndexedFile, TarIndex } from "./tar-index.ts";
-import type { FileSink } from "./types.ts";
 
 export interface PackedTar {
 	readonly name: string;

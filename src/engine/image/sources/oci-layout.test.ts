@@ -16,13 +16,13 @@ import {
 	sha256Of,
 	tarOf,
 	writeFiles,
-} from "../testing/archives/index.ts";
-import { readLayer } from "./layer.ts";
-import { defaultLimits } from "./limits.ts";
+} from "../../testing/archives/index.ts";
+import { readLayer } from "../layer.ts";
+import { defaultLimits } from "../limits.ts";
+import type { ImageSource } from "../types.ts";
 import { openOciArchive } from "./oci-archive.ts";
 import { openOciLayout } from "./oci-layout.ts";
 import type { ImageSelector } from "./selector.ts";
-import type { ImageSource } from "./types.ts";
 
 const { signal } = new AbortController();
 const only: ImageSelector = { kind: "only" };

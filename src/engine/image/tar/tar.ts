@@ -5,11 +5,11 @@
  * a GNU long name wins over a PAX path.
  * Formats: V7, ustar, star, GNU (long names, old sparse files), PAX (and its three sparse formats).
  */
-import type { Limits } from "./limits.ts";
+import type { Limits } from "../limits.ts";
+import type { FileSink } from "../types.ts";
 import { type PaxRecords, parsePax } from "./pax.ts";
 import { blockSize, classifyBlock, decodeHeader, decodeName, readNumber, type TarHeader } from "./tar-header.ts";
 import { type EntryKind, hasBody, kindOf, typeFlags } from "./tar-types.ts";
-import type { FileSink } from "./types.ts";
 
 export interface TarEntry {
 	readonly kind: EntryKind;

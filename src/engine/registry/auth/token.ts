@@ -2,15 +2,15 @@
  * Fetches bearer tokens from a registry's token server.
  * https://distribution.github.io/distribution/spec/auth/token/ (GET) and …/auth/oauth/ (POST, refresh tokens)
  */
-import { EngineError } from "../errors.ts";
-import { checkTarget } from "./address.ts";
-import { readBody, readErrorText } from "./body.ts";
+import { EngineError } from "../../errors.ts";
+import { checkTarget } from "../address.ts";
+import { readBody, readErrorText } from "../body.ts";
+import { aborted, type Pacing } from "../deps.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { type Exchange, exchange } from "../exchange.ts";
+import { responseFailure, type Subject } from "../failure.ts";
+import { retrying } from "../retry.ts";
 import type { Credentials } from "./credentials.ts";
-import { aborted, type Pacing } from "./deps.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { type Exchange, exchange } from "./exchange.ts";
-import { responseFailure, type Subject } from "./failure.ts";
-import { retrying } from "./retry.ts";
 
 /** A token and when it must no longer be used, in milliseconds since 1970. */
 export interface BearerToken {

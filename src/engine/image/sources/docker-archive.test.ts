@@ -14,12 +14,12 @@ import {
 	sha256Of,
 	symlink,
 	tarOf,
-} from "../testing/archives/index.ts";
+} from "../../testing/archives/index.ts";
+import { readLayer } from "../layer.ts";
+import { defaultLimits } from "../limits.ts";
+import type { ImageSource } from "../types.ts";
 import { openDockerArchive } from "./docker-archive.ts";
-import { readLayer } from "./layer.ts";
-import { defaultLimits } from "./limits.ts";
 import type { ImageSelector } from "./selector.ts";
-import type { ImageSource } from "./types.ts";
 
 const { signal } = new AbortController();
 const only: ImageSelector = { kind: "only" };

@@ -4,15 +4,15 @@
  */
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { abortedError } from "./chunks.ts";
+import { abortedError } from "../chunks.ts";
+import { sniffBytes, sniffCompression } from "../decompress.ts";
+import type { Limits } from "../limits.ts";
+import { TarReader } from "../tar/tar.ts";
 import { eachConcurrently } from "./concurrent.ts";
-import { sniffBytes, sniffCompression } from "./decompress.ts";
 import { readRange, readWhole } from "./file-range.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { malformed, missingFile, targetNotFound, tooLarge } from "./image-problems.ts";
-import type { Limits } from "./limits.ts";
 import { openPackedTar } from "./packed-tar-files.ts";
-import { TarReader } from "./tar.ts";
 import { type IndexedFile, TarIndex } from "./tar-index.ts";
 
 /** Opens a tar, plain or compressed. Throws EngineError target_not_found or image_malformed. */

@@ -13,9 +13,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { describeBlob, sha256Of } from "../testing/archives/index.ts";
-import { readLayer } from "./layer.ts";
-import { defaultLimits } from "./limits.ts";
+import { describeBlob, sha256Of } from "../../testing/archives/index.ts";
+import { readLayer } from "../layer.ts";
+import { defaultLimits } from "../limits.ts";
 
 const ci = process.env["CI"] !== undefined;
 

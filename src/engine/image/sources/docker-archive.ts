@@ -4,18 +4,18 @@
  * https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format
  */
 import { type Descriptor, type Digest, isDigest } from "#model";
-import { EngineError } from "../errors.ts";
-import { parseDescriptor } from "../image-documents/descriptor.ts";
-import { asList, asObject, asText, isPresent, type JsonObject, parseObject } from "../image-documents/json-shape.ts";
-import { ociManifest } from "../image-documents/media-types.ts";
+import { EngineError } from "../../errors.ts";
+import { parseDescriptor } from "../../image-documents/descriptor.ts";
+import { asList, asObject, asText, isPresent, type JsonObject, parseObject } from "../../image-documents/json-shape.ts";
+import { ociManifest } from "../../image-documents/media-types.ts";
+import { defaultLimits } from "../limits.ts";
+import type { Document, ImageSource } from "../types.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { malformed, missingFile } from "./image-problems.ts";
 import { blobPath, parseDescriptors, readDocument, sha256 } from "./layout-documents.ts";
-import { defaultLimits } from "./limits.ts";
 import { layoutSource, type OpenOptions, readIndex } from "./oci-layout.ts";
 import type { ImageSelector } from "./selector.ts";
 import { openTar } from "./tar-files.ts";
-import type { Document, ImageSource } from "./types.ts";
 
 const ociConfig = "application/vnd.oci.image.config.v1+json";
 const ociLayer = "application/vnd.oci.image.layer.v1.tar";
