@@ -92,6 +92,21 @@ describe("an index", () => {
 		expect(report.summary.total).toBe(3);
 	});
 
+	test("reports the other children when a layer of one is missing", async () => {
+		const broken = imageFor(arm64, "a@1.0.0", "b@1.0.0");
+		const own = broken.layers.at(-1)?.descriptor.digest;
+		if (own === undefined) throw new Error("the image has no layer");
+		const { report } = await scanned(indexOf([{ image: imageFor(amd64, "a@1.0.0") }, { image: broken }]), "all", [own]);
+		expect(report.manifests?.map(({ status, artifact }) => [artifact.platform, status])).toEqual([
+			["linux/amd64", "complete"],
+			["linux/arm64", "failed"],
+		]);
+		expect(report.status).toBe("partial");
+		expect(report.warnings).toMatchObject([{ code: "child_failed" }]);
+		expect(report.warnings[0]?.message).toMatch(/^linux\/arm64 could not be scanned: /);
+		expect(report.summary.total).toBe(report.manifests?.[0]?.summary.total);
+	});
+
 	test("has failed when all children have", async () => {
 		const content = indexOf([{ image: one }, { image: two }]);
 		const { report } = await scanned(content, "all", [one.manifest.digest, two.config.digest]);

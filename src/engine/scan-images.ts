@@ -1,0 +1,51 @@
+import type { Descriptor, Digest, Report } from "#model";
+import { catalogers } from "./ecosystems.ts";
+import type { Matcher } from "./findings.ts";
+import type { ImageSource } from "./image/types.ts";
+import { unreadLayer } from "./inventory/layer-inventory.ts";
+import { readLayers } from "./inventory/read-layers.ts";
+import type { OpenedImage } from "./open-image.ts";
+import type { ScanDeps, ScanOptions } from "./ports.ts";
+import { reportOn } from "./report.ts";
+
+/** Scans images of one source together: a layer that several of them share is pulled once. */
+export async function scanImages(
+	source: ImageSource,
+	images: readonly OpenedImage[],
+	matcher: Matcher,
+	options: ScanOptions,
+	deps: ScanDeps,
+): Promise<Report[]> {
+	const layers = images.flatMap((image) =>
+		image.layers.filter((layer) => layer.problem === null).map((layer) => layer.descriptor),
+	);
+	const distinct = new Map<Digest, Descriptor>(layers.map((layer) => [layer.digest, layer]));
+	const total = [...distinct.values()].reduce((sum, layer) => sum + layer.size, 0);
+	const { onEvent } = deps;
+	onEvent({ type: "resolved", name: source.name, images: images.length, layers: distinct.size, bytes: total });
+	let done = 0;
+	const inventories = await readLayers(source, layers, {
+		catalogers,
+		cache: deps.cache,
+		signal: deps.signal,
+		onLayer: (digest, state) => onEvent({ type: "layer", digest, state }),
+		onBytes: (count) => {
+			done += count;
+			onEvent({ type: "bytes", done, total });
+		},
+	});
+	return images.map((image) =>
+		reportOn(
+			{
+				name: source.name,
+				image,
+				inventories: image.layers.flatMap(
+					({ descriptor, problem }) => (problem ? unreadLayer(problem) : inventories.get(descriptor.digest)) ?? [],
+				),
+			},
+			matcher,
+			options,
+			deps,
+		),
+	);
+}
