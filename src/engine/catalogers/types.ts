@@ -60,7 +60,14 @@ export interface UnreadPackages {
 
 /** One release file's statement. Which one wins is decided over all of them (os-release/resolve.ts). */
 export interface OsFact {
-	readonly source: "os-release" | "alpine-release" | "debian_version" | "lsb-release" | "system-release";
+	readonly source:
+		| "os-release"
+		| "alpine-release"
+		| "debian_version"
+		| "lsb-release"
+		| "system-release"
+		/** Where packages come from, which may be another release than the files name. */
+		| "apk-repositories";
 	readonly path: string;
 	readonly id: string;
 	readonly versionId: string;

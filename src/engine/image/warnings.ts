@@ -18,7 +18,7 @@ export class WarningList {
 	/** The warnings, and one that tells how many were left out. */
 	all(): readonly Warning[] {
 		if (this.more === 0) return this.kept;
-		const message = `${this.more} more entries were malformed or led out of the image; they are not listed.`;
+		const message = `${this.more} more warnings of this layer are not listed.`;
 		return [...this.kept, { code: "entry_malformed", message }];
 	}
 }

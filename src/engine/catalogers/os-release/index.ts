@@ -1,5 +1,6 @@
 import type { Cataloger, CatalogResult, OsFact } from "../types.ts";
 import { wholeFile } from "../whole-file.ts";
+import { parseApkRepositories, repositoriesPath } from "./parse-apk-repositories.ts";
 import { parseOsRelease } from "./parse-os-release.ts";
 import { parseAlpineRelease, parseDebianVersion, parseLsbRelease, parseSystemRelease } from "./parse-release-files.ts";
 
@@ -14,6 +15,7 @@ const parserOf: ReadonlyMap<string, ParseRelease> = new Map<string, ParseRelease
 	["x86_64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release", parseOsRelease],
 	["aarch64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release", parseOsRelease],
 	["etc/alpine-release", parseAlpineRelease],
+	[repositoriesPath, parseApkRepositories],
 	["etc/debian_version", parseDebianVersion],
 	["etc/lsb-release", parseLsbRelease],
 	["etc/almalinux-release", parseSystemRelease],
@@ -30,7 +32,7 @@ const parserOf: ReadonlyMap<string, ParseRelease> = new Map<string, ParseRelease
 /** What each release file says of the operating system; `resolveOs` decides over all of them. */
 export const osRelease: Cataloger = {
 	id: "os-release",
-	version: 1,
+	version: 2,
 	wants: ({ path }) => parserOf.has(path),
 	open: (file) => wholeFile(file, limit, parseFact),
 };

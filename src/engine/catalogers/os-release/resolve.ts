@@ -33,13 +33,18 @@ const families: Readonly<Record<string, readonly string[]>> = {
  * Decides on one operating system from the release files of a merged image, given in layer order: of two facts about
  * one path the later counts. The version becomes as exact as the distribution's own release file has it. Files that
  * contradict the chosen one (not merely a derivative's leftovers) make one `os_ambiguous` note. Null without facts.
+ * Alpine's packages are judged by the release of their repositories, where that is another one.
  */
 export function resolveOs(facts: readonly OsFact[]): { os: OperatingSystem | null; warnings: readonly Warning[] } {
 	const byPath = new Map(facts.map((fact) => [fact.path, fact]));
-	const ranked = [...byPath.values()].sort((a, b) => rankOf(a) - rankOf(b));
+	const ranked = [...byPath.values()]
+		.filter((fact) => fact.source !== "apk-repositories")
+		.sort((a, b) => rankOf(a) - rankOf(b));
 	const [chosen, ...others] = ranked;
 	if (!chosen) return { os: null, warnings: [] };
-	const versionId = others.reduce((version, fact) => moreExact(version, fact, chosen.id), chosen.versionId);
+	const named = others.reduce((version, fact) => moreExact(version, fact, chosen.id), chosen.versionId);
+	const origin = [...byPath.values()].find((fact) => isOtherOrigin(fact, chosen.id, named));
+	const versionId = origin?.versionId ?? named;
 	const eol = endOfLife(chosen.id, versionId);
 	const os: OperatingSystem = {
 		id: chosen.id,
@@ -47,7 +52,7 @@ export function resolveOs(facts: readonly OsFact[]): { os: OperatingSystem | nul
 		...(chosen.prettyName ? { prettyName: chosen.prettyName } : {}),
 		...(eol ? { eol } : {}),
 	};
-	return { os, warnings: ambiguous(chosen, others) };
+	return { os, warnings: [...ambiguous(chosen, others), ...(origin ? [otherOrigin(origin, named)] : [])] };
 }
 
 function rankOf({ path }: OsFact): number {
@@ -59,6 +64,16 @@ function rankOf({ path }: OsFact): number {
 function moreExact(version: string, fact: OsFact, id: string): string {
 	if (fact.id !== id) return version;
 	return version === "" || fact.versionId.startsWith(`${version}.`) ? fact.versionId : version;
+}
+
+/** Whether packages come from another release than the files name; `3.19` is where those of `3.19.1` come from. */
+function isOtherOrigin({ source, id, versionId }: OsFact, chosenId: string, named: string): boolean {
+	return source === "apk-repositories" && id === chosenId && named !== versionId && !named.startsWith(`${versionId}.`);
+}
+
+function otherOrigin({ path, id, versionId }: OsFact, named: string): Warning {
+	const message = `The release files say ${id} ${named}, but packages come from the repositories of ${versionId}: the advisories of ${versionId} were taken.`;
+	return { code: "os_ambiguous", message, path };
 }
 
 function ambiguous(chosen: OsFact, others: readonly OsFact[]): readonly Warning[] {
