@@ -3,6 +3,7 @@
  * package, version and any identifier; and gives a fixed version that the reference gives too. What differs on purpose
  * is listed, with counts, in `deliberate-differences.ts`.
  */
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -118,6 +119,22 @@ describe.skipIf(!testdataPresent)(`reference findings${testdataAbsence}`, () => 
 	});
 });
 
+describe.skipIf(!testdataPresent)(`real Alpine root filesystems${testdataAbsence}`, () => {
+	const roots = testdataPresent ? readdirSync(join(testdata, "images", "apkdb")) : ["none"];
+
+	it.each(roots)("%s: every package is read and has a version that can be judged", async (root) => {
+		const report = await scanTarget(`dir:${join(testdata, "images", "apkdb", root)}`);
+		const release = /^v(\d+\.\d+)-/.exec(root)?.[1] ?? "";
+		expect(report.artifact.os?.versionId.startsWith(`${release}.`)).toBe(true);
+		expect(report.packageCount).toBeGreaterThan(12);
+		const codes = report.warnings.map((warning) => warning.code);
+		expect(codes.filter((code) => code !== "advisories_missing" && code !== "advisories_old")).toEqual([]);
+		expect(new Set(report.findings.map((finding) => finding.id))).toEqual(
+			new Set(release === "3.7" ? ["CVE-2019-14697"] : []),
+		);
+	});
+});
+
 const reports = new Map<string, Promise<Report>>();
 
 function scanned(image: string): Promise<Report> {
@@ -126,12 +143,16 @@ function scanned(image: string): Promise<Report> {
 	return known;
 }
 
-async function scanImage(image: string): Promise<Report> {
+function scanImage(image: string): Promise<Report> {
+	return scanTarget(`oci-archive:${join(testdata, "images", `${image}.oci.tar`)}`);
+}
+
+async function scanTarget(text: string): Promise<Report> {
 	const { signal } = new AbortController();
 	const registry = () => {
 		throw new Error("the quality gate pulls from no registry");
 	};
-	const target = await openTarget(`oci-archive:${join(testdata, "images", `${image}.oci.tar`)}`, { registry, signal });
+	const target = await openTarget(text, { registry, signal });
 	try {
 		return await scan(
 			target,

@@ -20,7 +20,7 @@ const suffix = fc
 const wellFormed = fc
 	.tuple(
 		fc.array(digits, { minLength: 1, maxLength: 3 }),
-		fc.constantFrom("", "", "", "a", "b"),
+		fc.constantFrom("", "", "", "a", "b", "p1", "p01", "p10"),
 		fc.array(suffix, { maxLength: 2 }),
 		fc.constantFrom("", "", "", "~0", "~ab"),
 		fc.constantFrom("", "", "-r0", "-r1", "-r01", "-r10"),

@@ -1,6 +1,7 @@
 /**
  * The tokens of an Alpine package version:
  * number, any `.number`, one letter, any `_suffix` with or without a number, `~hash`, `-rN`; only the first must be there.
+ * A number behind the letter (`3.3.3p1`) is apk-tools 2's: Alpine 3.14 has packages of such versions. It ranks highest, as there.
  * Every token has a rank, so that two versions compare as two lists: first by the rank of the tokens at one place, then
  * by their texts. The end of a version has rank 0: what follows it in a longer version is above (or, for the
  * pre-release suffixes, below).
@@ -26,7 +27,7 @@ export interface ApkTokens {
 
 export const END_RANK = 0;
 
-const RANK = { revision: 1, hash: 2, suffixNumber: 3, letter: 9, fraction: 10, first: 11 } as const;
+const RANK = { revision: 1, hash: 2, suffixNumber: 3, letter: 9, fraction: 10, first: 11, letterNumber: 12 } as const;
 
 /** Below the end the pre-releases, above it (and above a suffix's number, 3) the patches. */
 const SUFFIX_RANKS: ReadonlyMap<string, number> = new Map([
@@ -42,7 +43,7 @@ const SUFFIX_RANKS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Where the grammar stands: what was read last. */
-type State = "number" | "letter" | "suffix" | "suffixNumber" | "hash" | "revision";
+type State = "number" | "letter" | "letterNumber" | "suffix" | "suffixNumber" | "hash" | "revision";
 
 const NUMBER = /[0-9]+/y;
 const FRACTION = /\.([0-9]+)/y;
@@ -84,6 +85,7 @@ function suffixToken(word: string): ApkToken | null {
 const first = rule(NUMBER, "number", (digits) => numberToken(RANK.first, digits));
 const fraction = rule(FRACTION, "number", (digits) => ({ rank: RANK.fraction, order: "fraction", text: digits }));
 const letter = rule(LETTER, "letter", (text) => ({ rank: RANK.letter, order: "text", text }));
+const letterNumber = rule(NUMBER, "letterNumber", (digits) => numberToken(RANK.letterNumber, digits));
 const suffix = rule(SUFFIX, "suffix", suffixToken);
 const suffixNumber = rule(NUMBER, "suffixNumber", (digits) => numberToken(RANK.suffixNumber, digits));
 const hash = rule(HASH, "hash", (text) => ({ rank: RANK.hash, order: "text", text }));
@@ -91,7 +93,8 @@ const revision = rule(REVISION, "revision", (digits) => numberToken(RANK.revisio
 
 const FOLLOWERS: Readonly<Record<State, readonly Rule[]>> = {
 	number: [fraction, letter, suffix, hash, revision],
-	letter: [suffix, hash, revision],
+	letter: [letterNumber, suffix, hash, revision],
+	letterNumber: [suffix, hash, revision],
 	suffix: [suffixNumber, suffix, hash, revision],
 	suffixNumber: [suffix, hash, revision],
 	hash: [revision],
