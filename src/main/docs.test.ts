@@ -18,7 +18,7 @@ function variablesRead(): readonly string[] {
 		.filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
 		.map((name) => readFileSync(new URL(name, import.meta.url), "utf8"));
 	return sources.flatMap((source) =>
-		[...source.matchAll(/\benv\["(\w+)"\]|setting\(env, "(\w+)"\)/g)].map(
+		[...source.matchAll(/\benv\["(\w+)"\]|[sS]etting\(env, "(\w+)"\)/g)].map(
 			([, exact, either]) => exact ?? either?.toUpperCase() ?? "",
 		),
 	);

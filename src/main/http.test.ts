@@ -88,3 +88,19 @@ test("a CA file that cannot be read, or holds nothing, is named at once", async 
 	}
 	await rm(folder, { recursive: true });
 });
+
+test.each(["socks5://proxy.test:1080", "http://[bad"])(
+	"the proxy %s is refused with a word on the variable",
+	async (proxy) => {
+		const fetch = makeFetch({ env: { HTTPS_PROXY: proxy } });
+		expect(await cause(fetch("https://registry.test/v2/"))).toMatch(
+			/HTTPS_PROXY or https_proxy names is no HTTP address/,
+		);
+	},
+);
+
+test("a proxy may be written without its scheme", async () => {
+	const fetch = makeFetch({ env: { HTTPS_PROXY: host } });
+	await cause(fetch("https://registry.test/v2/"));
+	expect(seen).toContain("CONNECT registry.test:443");
+});

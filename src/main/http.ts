@@ -33,7 +33,7 @@ export function makeFetch({ env, caFile, insecureHosts = [] }: FetchOptions): Fe
 	const checked = once(() => dispatcherFor(env, { secureContext: context(), rejectUnauthorized: true }));
 	const unchecked = once(() => dispatcherFor(env, { secureContext: context(), rejectUnauthorized: false }));
 	const plain = once(() => new Agent({ ...timeouts, connect: { timeout: connectTimeout } }));
-	return (input, init) => {
+	return async (input, init) => {
 		const url = new URL(input);
 		const choose = isDirectHttp(url, env) ? plain : insecure.has(url.host) ? unchecked() : checked();
 		// RequestInit is declared twice, by undici and by Node's types; both mean the same.
@@ -57,7 +57,7 @@ function trust(extra: readonly string[]): SecureContext {
 function dispatcherFor(env: FetchOptions["env"], tls: Tls): (url: URL) => Dispatcher {
 	const connect = { ...tls, timeout: connectTimeout };
 	const direct = new Agent({ ...timeouts, connect });
-	const [httpProxy, httpsProxy] = [setting(env, "http_proxy"), setting(env, "https_proxy")];
+	const [httpProxy, httpsProxy] = [proxySetting(env, "http_proxy"), proxySetting(env, "https_proxy")];
 	if (httpProxy === "" && httpsProxy === "") return () => direct;
 	const proxied = new EnvHttpProxyAgent({
 		...timeouts,
@@ -80,6 +80,16 @@ function isDirectHttp({ protocol, hostname }: URL, env: FetchOptions["env"]): bo
 
 function setting(env: FetchOptions["env"], name: string): string {
 	return env[name] ?? env[name.toUpperCase()] ?? "";
+}
+
+/** A proxy without a scheme speaks HTTP, as curl has it. */
+function proxySetting(env: FetchOptions["env"], name: string): string {
+	const text = setting(env, name);
+	if (text === "") return "";
+	const url = text.includes("://") ? text : `http://${text}`;
+	if (URL.canParse(url) && /^https?:/i.test(url)) return url;
+	const message = `The proxy that ${name.toUpperCase()} or ${name} names is no HTTP address.`;
+	throw new EngineError("registry_unreachable", message, "Set it to http://host:port, or unset it.");
 }
 
 function isLoopback(hostname: string): boolean {

@@ -38,6 +38,8 @@ const certificate: Readonly<Record<string, string>> = {
 
 /** The failure that an error thrown by fetch, or by reading a body, means. */
 export function networkFailure(host: string, thrown: unknown): RequestFailure {
+	// The caller's fetch knew better what is wrong.
+	if (thrown instanceof EngineError) return new RequestFailure(thrown);
 	const code = networkCode(thrown);
 	const untrusted = certificate[code] ?? (/^(?:CERT_|UNABLE_TO_)/.test(code) ? "its certificate is not valid" : null);
 	if (untrusted) return new RequestFailure(tlsError(host, untrusted, thrown));
