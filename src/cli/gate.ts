@@ -4,8 +4,7 @@ import { allFindings, type FilterRequest, isAskedFor } from "./list-filter.ts";
 /**
  * `--fail-on`: whether a report passes. A gate that could not look must not pass, so a report that is not complete
  * never does. `--ignore-unfixed` takes findings out of what is judged; `--severity` only chooses what is listed.
- * A finding of unknown severity may be of any: it violates `low`, `negligible` and `unknown`, where nearly
- * everything does, and is told of where it does not count.
+ * A finding of unknown severity may be of any, so it does not pass either, unless that is asked for.
  */
 export interface GateResult {
 	readonly passed: boolean;
@@ -13,9 +12,17 @@ export interface GateResult {
 	readonly remarks: readonly string[];
 }
 
-export function judge(report: Report, failOn: Severity, filter: FilterRequest): GateResult {
+export interface GateRequest {
+	/** The mildest severity that violates. */
+	readonly failOn: Severity;
+	/** Findings of unknown severity do not count. */
+	readonly passUnknown: boolean;
+}
+
+export function judge(report: Report, { failOn, passUnknown }: GateRequest, filter: FilterRequest): GateResult {
 	const judged = allFindings(report).filter((finding) => isAskedFor(finding, { ...filter, severities: null }));
-	const violations = judged.filter((finding) => violates(finding.severity, failOn));
+	const unknown = judged.filter((finding) => finding.severity === "unknown").length;
+	const violations = judged.filter(({ severity }) => severity !== "unknown" && violates(severity, failOn));
 	const remarks: string[] = [];
 	if (violations.length > 0) {
 		const unlisted = violations.filter((finding) => !isAskedFor(finding, filter)).length;
@@ -29,18 +36,18 @@ export function judge(report: Report, failOn: Severity, filter: FilterRequest): 
 			`--fail-on ${failOn}: the scan is ${report.status === "failed" ? "failed" : "partial"}, and a gate that could not look at everything does not pass: ${firstReason(report)}`,
 		);
 	}
-	const unknown = judged.filter((finding) => finding.severity === "unknown").length;
-	if (unknown > 0 && !violates("unknown", failOn)) {
-		remarks.push(
-			`--fail-on ${failOn}: ${count(unknown, "finding")} of unknown severity did not count; --fail-on low counts them.`,
-		);
-	}
-	return { passed: violations.length === 0 && !incomplete, remarks };
+	if (unknown > 0) remarks.push(`--fail-on ${failOn}: ${ofUnknown(unknown, failOn, passUnknown)}`);
+	return { passed: violations.length === 0 && !incomplete && (unknown === 0 || passUnknown), remarks };
 }
 
 function violates(severity: Severity, failOn: Severity): boolean {
-	if (severity === "unknown") return severityRank(failOn) >= severityRank("low");
 	return failOn === "unknown" || severityRank(severity) <= severityRank(failOn);
+}
+
+function ofUnknown(number: number, failOn: Severity, passUnknown: boolean): string {
+	const what = `${count(number, "finding")} of unknown severity`;
+	if (passUnknown) return `${what} did not count, as --pass-unknown asks.`;
+	return failOn === "unknown" ? `${what}.` : `${what} may be as bad, so they do not pass; --pass-unknown lets them.`;
 }
 
 /** Why a report is not complete: its first reason, and how many more there are. */

@@ -155,10 +155,11 @@ describe("exit codes of a scan", () => {
 	const mixed = reportOf([findingOf("high"), findingOf("medium", "2"), findingOf("unknown")]);
 	it.each([
 		["", 0],
-		["--fail-on critical", 0],
-		["--fail-on high", 1],
+		["--fail-on critical", 1],
+		["--fail-on critical --pass-unknown", 0],
+		["--fail-on high --pass-unknown", 1],
 		["--fail-on medium", 1],
-		["--fail-on high --ignore-unfixed", 0],
+		["--fail-on high --ignore-unfixed --pass-unknown", 0],
 		["--fail-on medium --ignore-unfixed", 1],
 		["--fail-on high --severity critical", 1],
 	])("a complete report with high, fixable medium and unknown: %j is %i", async (flags, code) => {
@@ -166,16 +167,14 @@ describe("exit codes of a scan", () => {
 	});
 
 	it.each([
-		["critical", 0],
-		["high", 0],
-		["medium", 0],
-		["low", 1],
-		["negligible", 1],
-		["unknown", 1],
-	])("unknown severity alone: --fail-on %s is %i", async (severity, code) => {
-		const result = await call(`scan a --quiet --fail-on ${severity}`, { report: reportOf([findingOf("unknown")]) });
+		["critical", 1, /1 finding of unknown severity may be as bad, so they do not pass; --pass-unknown lets them\.$/m],
+		["low", 1, /may be as bad/],
+		["unknown", 1, /--fail-on unknown: 1 finding of unknown severity\.$/m],
+		["critical --pass-unknown", 0, /1 finding of unknown severity did not count, as --pass-unknown asks\.$/m],
+	])("unknown severity alone: --fail-on %s is %i", async (flags, code, words) => {
+		const result = await call(`scan a --quiet --fail-on ${flags}`, { report: reportOf([findingOf("unknown")]) });
 		expect(result.code).toBe(code);
-		if (code === 0) expect(result.stderr).toMatch(/1 finding of unknown severity did not count/);
+		expect(result.stderr).toMatch(words);
 	});
 
 	it("--fail-on unknown is violated by anything", async () => {
@@ -186,7 +185,7 @@ describe("exit codes of a scan", () => {
 		const result = await call("scan a --quiet --fail-on high --severity critical", { report: mixed });
 		expect(result.stderr).toBe(
 			"plimsoll: --fail-on high: violated by 1 finding (1 not listed, because of --severity).\n" +
-				"plimsoll: --fail-on high: 1 finding of unknown severity did not count; --fail-on low counts them.\n",
+				"plimsoll: --fail-on high: 1 finding of unknown severity may be as bad, so they do not pass; --pass-unknown lets them.\n",
 		);
 	});
 

@@ -45,7 +45,8 @@ test.each([["SIGINT"], ["SIGTERM"], ["SIGINT", "SIGINT"]] as const)(
 		server.closeAllConnections();
 		server.close();
 		expect(result).toMatchObject({ code: 130, signal: null, stdout: "" });
-		expect(result.stderr).toMatch(/plimsoll: stopped\.\n$/);
+		// A second signal may come before or after the word, and is then answered there.
+		expect(result.stderr).toMatch(/^plimsoll: stopped\.$/m);
 		expect(readdirSync(db)).not.toContainEqual(expect.stringContaining("building-"));
 	},
 );

@@ -21,6 +21,7 @@ interface ScanFlags {
 	readonly severity?: string;
 	readonly ignoreUnfixed?: boolean;
 	readonly failOn?: string;
+	readonly passUnknown?: boolean;
 	readonly listPackages?: boolean;
 	readonly keepOsOwned?: boolean;
 	readonly db?: string;
@@ -48,8 +49,9 @@ export const addScan: AddCommand = (program, context, act) => {
 		.option("--ignore-unfixed", "neither list nor judge findings without a fixed version; says how many there are")
 		.option(
 			"--fail-on <severity>",
-			"exit with 1 on findings of this severity or worse, or when the scan is partial; findings of unknown severity count for low, negligible and unknown",
+			"exit with 1 on findings of this severity or worse, on findings of unknown severity, or when the scan is partial",
 		)
+		.option("--pass-unknown", "findings of unknown severity do not count for --fail-on")
 		.option("--list-packages", "list the packages that were found, too")
 		.option("--keep-os-owned", "judge language packages that came with OS packages, too")
 		.option("--offline", "download nothing but the image")
@@ -94,7 +96,7 @@ async function scanCommand(target: string, flags: ScanFlags, context: CliContext
 		if (report.status === "partial") await say(context, `the scan is partial: ${firstReason(report)}`);
 		return exitCodes.clean;
 	}
-	const gate = judge(report, failOn, asked);
+	const gate = judge(report, { failOn, passUnknown: flags.passUnknown ?? false }, asked);
 	for (const remark of gate.remarks) await say(context, remark);
 	return gate.passed ? exitCodes.clean : exitCodes.violated;
 }
