@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildStarterDatabase } from "#demo";
@@ -21,7 +21,16 @@ const missing = missingProgram("docker-registry", "skopeo", "mmdebstrap", "dpkg-
 const because = missing === null ? "" : ` (skipped: ${missing})`;
 
 /** Go programs that are here anyway: Debian's, built without modules, and the TypeScript compiler, built with them. */
-const goPrograms = { "usr/local/bin/registry": "/usr/bin/docker-registry", "opt/typescript/tsc": typescriptCompiler() };
+const goPrograms: Readonly<Record<string, string>> = {
+	"usr/local/bin/registry": "/usr/bin/docker-registry",
+	"opt/typescript/tsc": typescriptCompiler(),
+};
+
+/** The machine's own Go, where it has one that is no wrapper script. */
+const goCommand = (process.env["PATH"] ?? "")
+	.split(delimiter)
+	.map((folder) => join(folder, "go"))
+	.find((path) => existsSync(path) && readFileSync(path).subarray(1, 4).toString() === "ELF");
 
 describe.skipIf(missing !== null)(`real images from a real registry${because}`, () => {
 	let home: string;
@@ -85,6 +94,10 @@ describe.skipIf(missing !== null)(`real images from a real registry${because}`, 
 		expect(compiler).toContainEqual(expect.stringMatching(/^stdlib v1\.\d+\.\d+$/));
 		expect(compiler).toContainEqual(expect.stringMatching(/^golang\.org\/x\/text v\d/));
 		expect(compiler).toContainEqual(expect.stringMatching(/^github\.com\/microsoft\/typescript-go /));
+		if (goCommand) {
+			const { stdout } = await run(goCommand, ["env", "GOVERSION"], { env: { ...process.env, GOTOOLCHAIN: "local" } });
+			expect(inFile("usr/local/go/bin/go")).toContain(`stdlib ${stdout.trim().replace(/^go/, "v")}`);
+		}
 		expect(new Set(modules.map((pkg) => pkg.layer))).toEqual(new Set([1]));
 		expect(report.artifact.layers[1]).toMatchObject({ createdBy: "COPY tools /" });
 	});
@@ -167,7 +180,8 @@ async function pushImages(home: string, host: string): Promise<void> {
 	await run("mmdebstrap", ["--variant=minbase", "--quiet", "bookworm", root, ...(sources ? [sources] : [])], {
 		timeout: 240_000,
 	});
-	const tools = Object.entries(goPrograms).map(([path, program]) => file(path, readFileSync(program), 0o755));
+	const programs = { ...goPrograms, ...(goCommand ? { "usr/local/go/bin/go": goCommand } : {}) };
+	const tools = Object.entries(programs).map(([path, program]) => file(path, readFileSync(program), 0o755));
 	const amd64 = buildImage({
 		layers: [
 			{ tar: readFileSync(root), createdBy: "ADD root.tar /" },
