@@ -60,6 +60,7 @@ export function reportOn(scanned: Scanned, matcher: Matcher, options: ScanOption
 		findings,
 		...(options.listPackages ? { packages: inventory.packages.map((pkg) => listed(pkg, inventory)) } : {}),
 		packageCount: inventory.packages.length,
+		judgedCount: sorted.judged.length,
 	};
 }
 
@@ -82,6 +83,7 @@ export function failedReport(name: string, child: Descriptor, why: Warning, deps
 		summary: summarise([]),
 		findings: [],
 		packageCount: 0,
+		judgedCount: 0,
 	};
 }
 

@@ -56,6 +56,7 @@ export async function scanIndex(
 		summary: addSummaries(reports.map((report) => report.summary)),
 		findings: [],
 		packageCount: reports.reduce((sum, report) => sum + report.packageCount, 0),
+		judgedCount: reports.reduce((sum, report) => sum + report.judgedCount, 0),
 		manifests: reports,
 		unionSummary: summarise(distinct),
 	};

@@ -162,6 +162,7 @@ describe("what a report says of packages", () => {
 			{ code: "third_party_packages", message: expect.stringMatching(/\(Docker\).*: docker-ce 27\.$/) },
 		]);
 		expect([report.status, report.findings.length]).toEqual(["complete", 1]);
+		expect([report.judgedCount, report.packageCount]).toEqual([1, 2]);
 	});
 
 	test("whose version is not recorded, and whose version no purl library takes", async () => {

@@ -27,8 +27,10 @@ export interface Report {
 	readonly summary: Summary;
 	readonly findings: readonly Finding[];
 	readonly packages?: readonly ReportPackage[];
-	/** How many packages were looked at, whether they are listed or not. */
+	/** How many packages were found, whether they are listed or not. */
 	readonly packageCount: number;
+	/** How many of them were held against advisories; the warnings say why the others were not. */
+	readonly judgedCount: number;
 	/** Of an index: one report a child. */
 	readonly manifests?: readonly Report[];
 	/** Of an index: findings counted once however many children have them. */

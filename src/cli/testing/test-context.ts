@@ -160,6 +160,7 @@ export function reportOf(findings: readonly Finding[], over: Partial<Report> = {
 		summary,
 		findings,
 		packageCount: 143,
+		judgedCount: 143,
 		...over,
 	};
 }

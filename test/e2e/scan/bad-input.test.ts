@@ -84,7 +84,7 @@ function expectPartial({ code, stdout, stderr }: Ended, words: RegExp): void {
 }
 
 function expectNoAllClear(stdout: string): void {
-	expect(stdout).not.toMatch(/\b(?:0|no) vulnerabilities|\b0 findings|^COMPLETE/im);
+	expect(stdout).not.toMatch(/\b(?:0|no|no known) vulnerabilities|\b0 findings|^COMPLETE/im);
 }
 
 describe("what stops a scan", () => {
@@ -163,7 +163,10 @@ describe("what makes a report partial", () => {
 	});
 	it("an operating system that is not supported, with packages that are read", async () => {
 		const ubuntu = file("etc/os-release", 'ID=ubuntu\nVERSION_ID="22.04"\nPRETTY_NAME="Ubuntu 22.04.4 LTS"\n');
-		expectPartial(await scanImage("ubuntu", { layers: [{ tar: [ubuntu, debian[1] ?? ubuntu] }] }), /os_unsupported/);
+		expectPartial(
+			await scanImage("ubuntu", { layers: [{ tar: [ubuntu, debian[1] ?? ubuntu] }] }),
+			/os_unsupported.*was not judged/,
+		);
 	});
 	it("a database without advisories for the release", async () => {
 		const release = file("etc/os-release", 'ID=debian\nVERSION_ID="99"\n');

@@ -19,7 +19,7 @@ function asEscape(character: string): string {
 }
 
 function orderedReport(report: Report): object {
-	const { schemaVersion, kind, createdAt, status, packageCount } = report;
+	const { schemaVersion, kind, createdAt, status, packageCount, judgedCount } = report;
 	return {
 		schemaVersion,
 		kind,
@@ -36,6 +36,7 @@ function orderedReport(report: Report): object {
 		summary: orderedSummary(report.summary),
 		findings: report.findings.map(orderedFinding),
 		packageCount,
+		judgedCount,
 		packages: report.packages?.map(orderedPackage),
 		manifests: report.manifests?.map(orderedReport),
 		unionSummary: report.unionSummary && orderedSummary(report.unionSummary),

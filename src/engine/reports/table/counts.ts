@@ -17,7 +17,7 @@ export function renderCounts(report: Report, groups: readonly PackageGroup[], st
 	const where = isWhole ? ` in ${counted(groups.length, "package")}` : "";
 	const images = partsOf(report).length;
 	const sum = report.kind === "index" ? ` summed over ${counted(images, "platform")}` : "";
-	const headline = `${counted(summary.total, "finding")}${sum}${where}; ${counted(report.packageCount, "package")} looked at`;
+	const headline = `${counted(summary.total, "finding")}${sum}${where}; ${judgedText(report)} judged`;
 	return [
 		...hanging("", headline, style.columns),
 		...bars(report, style),
@@ -27,14 +27,29 @@ export function renderCounts(report: Report, groups: readonly PackageGroup[], st
 }
 
 function nothingFound(report: Report): string {
-	const looked = counted(report.packageCount, "package");
 	if (worstStatus(report) === "complete") {
 		if (report.packageCount === 0)
 			return "No packages were found, so there was nothing to compare with the advisories.";
-		return `No known vulnerabilities in ${looked}.`;
+		return report.judgedCount === 0
+			? `${noneJudged(report)} See "Good to know".`
+			: `No known vulnerabilities in ${judgedText(report)}.`;
 	}
 	if (report.packageCount === 0) return "No packages could be looked at. This is not a clean result.";
-	return `Nothing was found in the ${looked} that were looked at. This is not a clean result: see "Not looked at".`;
+	const what =
+		report.judgedCount === 0 ? noneJudged(report) : `Nothing was found in the ${judgedText(report)} that were judged.`;
+	return `${what} This is not a clean result: see "Not looked at".`;
+}
+
+function noneJudged({ packageCount }: Report): string {
+	return packageCount === 1
+		? "The one package that was found was not judged."
+		: `None of the ${packageCount} packages was judged.`;
+}
+
+/** `12 packages`, or `10 of 12 packages` when some could not be held against advisories. */
+function judgedText({ judgedCount, packageCount }: Report): string {
+	const found = counted(packageCount, "package");
+	return judgedCount === packageCount ? found : `${judgedCount} of ${found}`;
 }
 
 function bars(report: Report, style: Style): readonly string[] {

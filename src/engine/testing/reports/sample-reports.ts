@@ -124,6 +124,7 @@ export function imageReport(findings: readonly Finding[], over: Partial<Report> 
 		summary: summaryOf(findings),
 		findings,
 		packageCount: 143,
+		judgedCount: over.packageCount ?? 143,
 		...over,
 	};
 }
@@ -250,11 +251,16 @@ const partialWarnings: readonly Warning[] = [
 ];
 
 export const completeReport = imageReport(debianFindings);
-export const partialReport = imageReport(debianFindings, { status: "partial", warnings: partialWarnings });
+export const partialReport = imageReport(debianFindings, {
+	status: "partial",
+	warnings: partialWarnings,
+	judgedCount: 131,
+});
 export const partialReportWithoutFindings = imageReport([], {
 	status: "partial",
 	warnings: partialWarnings,
 	packageCount: 12,
+	judgedCount: 0,
 });
 export const cleanReport = imageReport([]);
 export const failedReport = imageReport([], {
@@ -341,6 +347,7 @@ function indexOf(manifests: readonly Report[], over: Partial<Report>): Report {
 		},
 		summary: summaryOf(every),
 		packageCount: manifests.reduce((sum, child) => sum + child.packageCount, 0),
+		judgedCount: manifests.reduce((sum, child) => sum + child.judgedCount, 0),
 		manifests,
 		unionSummary: summaryOf([...seen.values()]),
 	};
