@@ -17,7 +17,7 @@ export interface Output {
 	/** Resolves when the text is handed over. */
 	write(text: string): Promise<void>;
 	/** Why text could not be written, a full disk for one; null for a reader that went away. */
-	readonly failure?: Error | null;
+	readonly failure: Error | null;
 	readonly isTTY: boolean;
 	/** Null when it is no terminal. */
 	readonly columns: number | null;

@@ -1,4 +1,4 @@
-import { makesPartial, type Report, type Severity, severityRank } from "#model";
+import { counted, makesPartial, type Report, type Severity, severityRank } from "#model";
 import { allFindings, type FilterRequest, isAskedFor } from "./list-filter.ts";
 
 /**
@@ -27,7 +27,7 @@ export function judge(report: Report, { failOn, passUnknown }: GateRequest, filt
 	if (violations.length > 0) {
 		const unlisted = violations.filter((finding) => !isAskedFor(finding, filter)).length;
 		const hidden = unlisted > 0 ? ` (${unlisted} not listed, because of --severity)` : "";
-		remarks.push(`--fail-on ${failOn}: violated by ${count(violations.length, "finding")}${hidden}.`);
+		remarks.push(`--fail-on ${failOn}: violated by ${counted(violations.length, "finding")}${hidden}.`);
 	}
 	const incomplete =
 		report.status !== "complete" || (report.manifests ?? []).some((child) => child.status !== "complete");
@@ -45,7 +45,7 @@ function violates(severity: Severity, failOn: Severity): boolean {
 }
 
 function ofUnknown(number: number, failOn: Severity, passUnknown: boolean): string {
-	const what = `${count(number, "finding")} of unknown severity`;
+	const what = `${counted(number, "finding")} of unknown severity`;
 	if (passUnknown) return `${what} did not count, as --pass-unknown asks.`;
 	return failOn === "unknown" ? `${what}.` : `${what} may be as bad, so they do not pass; --pass-unknown lets them.`;
 }
@@ -56,8 +56,4 @@ export function firstReason(report: Report): string {
 	const [first, ...more] = new Set(warnings.map((warning) => warning.message));
 	if (first === undefined) return "see the report.";
 	return more.length === 0 ? first : `${first} (and ${more.length} more)`;
-}
-
-function count(number: number, one: string): string {
-	return `${number} ${one}${number === 1 ? "" : "s"}`;
 }

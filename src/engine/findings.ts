@@ -1,4 +1,6 @@
 import {
+	compareText,
+	counted,
 	type Finding,
 	type InstalledPackage,
 	type OperatingSystem,
@@ -9,7 +11,7 @@ import {
 } from "#model";
 import { type Ecosystem, ecosystems } from "./ecosystems.ts";
 import type { Inventory } from "./inventory/merge.ts";
-import { Leftovers, plural, some } from "./leftovers.ts";
+import { Leftovers, some } from "./leftovers.ts";
 import { type MatchResult, matchPackage } from "./matching/match.ts";
 import type { AdvisoryStore } from "./ports.ts";
 
@@ -66,18 +68,18 @@ export function findingsOf(
 	layers: readonly ReportLayer[],
 	match: Matcher,
 ): { findings: readonly Finding[]; warnings: readonly Warning[] } {
-	const undecided = new Map<string, string>();
+	const undecided = new Set<string>();
 	const findings = judged.flatMap(({ pkg, row, ecosystem }) => {
 		const { name, version } = versionOf(pkg);
 		const result = match(row, ecosystem, name, version);
-		for (const { advisory, version: bad } of result.undecided) undecided.set(`${advisory} on ${name} ("${bad}")`, name);
+		for (const { advisory, version: bad } of result.undecided) undecided.add(`${advisory} on ${name} ("${bad}")`);
 		return result.matches.map(
 			(found): Finding => ({ ...found, package: packageOf(pkg, os), origin: originOf(pkg, layers) }),
 		);
 	});
 	const sorted = findings.sort(worstFirst);
 	if (undecided.size === 0) return { findings: sorted, warnings: [] };
-	const message = `${plural(undecided.size, "advisory", "advisories")} could not be judged, because the feed misspells a version: ${some([...undecided.keys()])}.`;
+	const message = `${counted(undecided.size, "advisory", "advisories")} could not be judged, because the feed misspells a version: ${some([...undecided])}.`;
 	return { findings: sorted, warnings: [{ code: "advisory_version_malformed", message }] };
 }
 
@@ -117,8 +119,4 @@ function worstFirst(a: Finding, b: Finding): number {
 		compareText(a.package.name, b.package.name) ||
 		compareText(a.id, b.id)
 	);
-}
-
-function compareText(a: string, b: string): number {
-	return a < b ? -1 : a > b ? 1 : 0;
 }

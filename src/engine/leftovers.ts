@@ -1,4 +1,4 @@
-import type { InstalledPackage, OperatingSystem, Warning } from "#model";
+import { counted, type InstalledPackage, type OperatingSystem, type Warning } from "#model";
 import { distributionNames } from "./ecosystems.ts";
 
 /** Why a package was not judged. */
@@ -19,28 +19,28 @@ export class Leftovers {
 			...this.#warn("os", (count) => ({
 				code: os ? "os_unsupported" : "os_unknown",
 				message: os
-					? `${plural(count, "OS package")} could not be judged: ${describeOs(os)} has no advisories here (supported: ${distributionNames.join(", ")}).`
-					: `${plural(count, "OS package")} could not be judged: the image does not say which operating system it is.`,
+					? `${counted(count, "OS package")} could not be judged: ${describeOs(os)} has no advisories here (supported: ${distributionNames.join(", ")}).`
+					: `${counted(count, "OS package")} could not be judged: the image does not say which operating system it is.`,
 			})),
 			...this.#warn("unadvised", (count, details) => ({
 				code: "advisories_missing",
-				message: `${plural(count, "package")} could not be judged: the advisory database has no records for ${details.join(", ")}.`,
+				message: `${counted(count, "package")} could not be judged: the advisory database has no records for ${details.join(", ")}.`,
 			})),
 			...this.#warn("malformed", (count, _details, names) => ({
 				code: "version_malformed",
-				message: `${plural(count, "package")} could not be judged: the version is malformed: ${some(names)}.`,
+				message: `${counted(count, "package")} could not be judged: the version is malformed: ${some(names)}.`,
 			})),
 			...this.#warn("thirdParty", (count, details, names) => ({
 				code: "third_party_packages",
-				message: `${plural(count, "package")} from other vendors (${details.join(", ")}) could not be judged, the distribution has no advisories for ${count === 1 ? "it" : "them"}: ${some(names)}.`,
+				message: `${counted(count, "package")} from other vendors (${details.join(", ")}) could not be judged, the distribution has no advisories for ${count === 1 ? "it" : "them"}: ${some(names)}.`,
 			})),
 			...this.#warn("versionless", (count, _details, names) => ({
 				code: "version_unknown",
-				message: `${plural(count, "package")} could not be judged, since the version is not recorded: ${some(names)}.`,
+				message: `${counted(count, "package")} could not be judged, since the version is not recorded: ${some(names)}.`,
 			})),
 			...this.#warn("owned", (count, details) => ({
 				code: "packages_os_owned",
-				message: `${plural(count, "language package")} came with OS packages (${some(details)}) and ${count === 1 ? "is" : "are"} judged by the distribution's advisories.`,
+				message: `${counted(count, "language package")} came with OS packages (${some(details)}) and ${count === 1 ? "is" : "are"} judged by the distribution's advisories.`,
 			})),
 		];
 	}
@@ -56,10 +56,6 @@ export class Leftovers {
 /** `Debian GNU/Linux 12 (bookworm)`, or what there is. */
 export function describeOs(os: OperatingSystem): string {
 	return os.prettyName ?? `${os.id} ${os.versionId}`.trim();
-}
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-	return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Up to five names, and how many more. */

@@ -44,7 +44,7 @@ export function reportOn(scanned: Scanned, matcher: Matcher, options: ScanOption
 		...adviceOnAdvisories(deps.advisories, ecosystems, deps.clock()),
 	];
 	return {
-		...frame(deps),
+		...frame("image", deps),
 		artifact: {
 			name: scanned.name,
 			digest: image?.manifest.digest ?? "",
@@ -68,7 +68,7 @@ export function reportOn(scanned: Scanned, matcher: Matcher, options: ScanOption
 export function failedReport(name: string, child: Descriptor, why: Warning, deps: ScanDeps): Report {
 	const { digest, mediaType, platform } = child;
 	return {
-		...frame(deps),
+		...frame("image", deps),
 		artifact: {
 			name,
 			digest,
@@ -92,10 +92,14 @@ export function statusOf(warnings: readonly Warning[]): ReportStatus {
 	return warnings.some(makesPartial) ? "partial" : "complete";
 }
 
-function frame(deps: ScanDeps): Pick<Report, "schemaVersion" | "kind" | "createdAt" | "scanner" | "advisories"> {
+/** What every report has, whatever was scanned. */
+export function frame(
+	kind: Report["kind"],
+	deps: ScanDeps,
+): Pick<Report, "schemaVersion" | "kind" | "createdAt" | "scanner" | "advisories"> {
 	return {
 		schemaVersion: "1",
-		kind: "image",
+		kind,
 		createdAt: deps.clock().toISOString(),
 		scanner: { name: "plimsoll", version: deps.version },
 		advisories: deps.advisories.snapshot,

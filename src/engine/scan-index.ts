@@ -14,7 +14,7 @@ import { parseManifest } from "./image-documents/manifest.ts";
 import { type OpenedImage, openImage } from "./open-image.ts";
 import { isAttestation, nameOf, noSuchPlatform, suits, wanted } from "./platforms.ts";
 import type { ScanDeps, ScanOptions } from "./ports.ts";
-import { failedReport, statusOf } from "./report.ts";
+import { failedReport, frame, statusOf } from "./report.ts";
 import { scanImages } from "./scan-images.ts";
 
 /** Scans the children of an index: the result is the sum over them, beside the union. */
@@ -33,9 +33,7 @@ export async function scanIndex(
 	const warnings = [...opened.warnings, ...scanned.warnings];
 	const distinct = distinctFindings(reports);
 	return {
-		schemaVersion: "1",
-		kind: "index",
-		createdAt: deps.clock().toISOString(),
+		...frame("index", deps),
 		artifact: {
 			name: source.name,
 			digest: index.digest,
@@ -45,8 +43,6 @@ export async function scanIndex(
 			layers: [],
 			base: null,
 		},
-		scanner: { name: "plimsoll", version: deps.version },
-		advisories: deps.advisories.snapshot,
 		status: reports.every((report) => report.status === "failed")
 			? "failed"
 			: reports.some((report) => report.status !== "complete")
@@ -94,10 +90,9 @@ async function openChildren(
 			if (descriptor.platform === undefined && !suits(image, options.platform)) children.chosen -= 1;
 			else children.images.push(image);
 		} catch (cause) {
-			if (!(cause instanceof EngineError) || deps.signal.aborted) throw cause;
-			const why = failure(descriptor, cause);
-			children.warnings.push(why);
-			children.failed.push(failedReport(source.name, descriptor, why, deps));
+			const failed = failedChild(source.name, descriptor, cause, deps);
+			children.warnings.push(...failed.warnings);
+			children.failed.push(failed);
 		}
 	}
 	return children;
@@ -125,17 +120,19 @@ async function scanChildren(
 		try {
 			reports.push(...(await scanImages(source, [image], matcher, options, deps)));
 		} catch (cause) {
-			if (!(cause instanceof EngineError) || deps.signal.aborted) throw cause;
 			const { digest, mediaType } = image.manifest;
 			const child = { digest, mediaType, size: 0, ...(image.platform ? { platform: image.platform } : {}) };
-			const why = failure(child, cause);
-			warnings.push(why);
-			reports.push(failedReport(source.name, child, why, deps));
+			const failed = failedChild(source.name, child, cause, deps);
+			warnings.push(...failed.warnings);
+			reports.push(failed);
 		}
 	}
 	return { reports, warnings };
 }
 
-function failure(child: Descriptor, cause: EngineError): Warning {
-	return { code: "child_failed", message: `${nameOf(child)} could not be scanned: ${cause.message}` };
+/** The report on a child that failed; an error that is not the child's own, or a stop, is thrown on. */
+function failedChild(name: string, child: Descriptor, cause: unknown, deps: ScanDeps): Report {
+	if (!(cause instanceof EngineError) || deps.signal.aborted) throw cause;
+	const message = `${nameOf(child)} could not be scanned: ${cause.message}`;
+	return failedReport(name, child, { code: "child_failed", message }, deps);
 }

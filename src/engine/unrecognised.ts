@@ -1,7 +1,7 @@
-import { isOsPackageType, type OperatingSystem, type Warning } from "#model";
+import { counted, isOsPackageType, type OperatingSystem, type Warning } from "#model";
 import { isSupported } from "./ecosystems.ts";
 import type { Inventory, UnreadFile } from "./inventory/merge.ts";
-import { describeOs, plural } from "./leftovers.ts";
+import { describeOs } from "./leftovers.ts";
 
 /** What an inventory lacks, so that an image of which little was recognised is never called complete. */
 export function unrecognised(inventory: Inventory, osOwned: "drop" | "keep"): Warning[] {
@@ -19,7 +19,7 @@ function unreadPackages({ unread }: Inventory, osOwned: "drop" | "keep"): Warnin
 }
 
 function places(files: readonly UnreadFile[]): string {
-	return files.length === 1 ? `${files[0]?.path}` : `${plural(files.length, "file")}, ${files[0]?.path} for one`;
+	return files.length === 1 ? `${files[0]?.path}` : `${counted(files.length, "file")}, ${files[0]?.path} for one`;
 }
 
 function missingSystem({ os, packages, unread }: Inventory): Warning[] {

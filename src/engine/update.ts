@@ -1,4 +1,5 @@
 import type { AffectedRange } from "#model";
+import { baseOf } from "./advisories/osv/index.ts";
 import type { UpdateResult } from "./advisories/types.ts";
 import { updateAdvisories as build, type UpdateOptions } from "./advisories/update.ts";
 import { advisoryEcosystems, ecosystems } from "./ecosystems.ts";
@@ -22,8 +23,7 @@ export function updateAdvisories(options: UpdateRequest): Promise<UpdateResult> 
 
 /** Feeds list thousands of versions one by one that their ranges cover already; those are not worth storing. */
 function covers(ecosystem: string, ranges: readonly AffectedRange[], version: string): boolean {
-	const base = ecosystem.split(":")[0];
-	const row = ecosystems.find(({ osv }) => osv === base);
+	const row = ecosystems.find(({ osv }) => osv === baseOf(ecosystem));
 	if (!row) return false;
 	return evaluate([{ ecosystem, name: "", ranges, versions: [] }], version, row.ordering).affected;
 }

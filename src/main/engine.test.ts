@@ -89,6 +89,7 @@ async function plimsoll(...argv: readonly string[]) {
 		write: async (text: string) => {
 			texts[name] += text;
 		},
+		failure: null,
 		isTTY: false,
 		columns: null,
 		colour: false,

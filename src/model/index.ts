@@ -24,4 +24,5 @@ export type {
 } from "./report.ts";
 export { type Severity, severities, severityFromScore, severityRank } from "./severity.ts";
 export { addSummaries, distinctFindings, summarise } from "./summary.ts";
+export { compareText, counted } from "./text.ts";
 export { makesPartial, type Warning, type WarningCode, warningCodes } from "./warning.ts";

@@ -10,7 +10,10 @@ function terminal(isTTY: boolean): { readonly output: Output; readonly text: () 
 	const write = async (chunk: string): Promise<void> => {
 		text += chunk;
 	};
-	return { output: { write, isTTY, columns: isTTY ? 60 : null, colour: isTTY, unicode: true }, text: () => text };
+	return {
+		output: { write, failure: null, isTTY, columns: isTTY ? 60 : null, colour: isTTY, unicode: true },
+		text: () => text,
+	};
 }
 
 describe("lines", () => {

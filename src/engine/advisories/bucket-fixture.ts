@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { onTestFinished } from "vitest";
 import { ZipFile } from "yazl";
+import { EngineError } from "../errors.ts";
 
 /** A folder that is removed after the test. */
 export async function tempFolder(): Promise<string> {
@@ -83,4 +84,14 @@ export async function serve(
 			}),
 	);
 	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
+
+/** The EngineError that a run ends with; anything else is thrown on. */
+export async function failureOf(run: Promise<unknown>): Promise<EngineError> {
+	const error: unknown = await run.then(
+		() => new Error("it succeeded"),
+		(reason: unknown) => reason,
+	);
+	if (!(error instanceof EngineError)) throw error;
+	return error;
 }

@@ -3,8 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { EngineError } from "../errors.ts";
-import { type LoopbackServer, osvRecord, serve, tempFolder, writeBucket } from "./bucket-fixture.ts";
+import { failureOf, type LoopbackServer, osvRecord, serve, tempFolder, writeBucket } from "./bucket-fixture.ts";
 import { openAdvisories } from "./database/reader.ts";
 import type { UpdateProgress } from "./types.ts";
 import { type UpdateOptions, updateAdvisories } from "./update.ts";
@@ -80,15 +79,6 @@ function options(source: string, dir: string, more: Partial<UpdateOptions> = {})
 	};
 	const fixed = { ecosystems: ["npm", "Debian"], kind: "full", fetch, clock, retryDelayMs: 1 } as const;
 	return { source, dir, ...fixed, ...more, onProgress };
-}
-
-async function failureOf(run: Promise<unknown>): Promise<EngineError> {
-	const error: unknown = await run.then(
-		() => new Error("it succeeded"),
-		(reason: unknown) => reason,
-	);
-	if (!(error instanceof EngineError)) throw error;
-	return error;
 }
 
 const debian = {

@@ -4,8 +4,7 @@ import { readdirSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { EngineError } from "../errors.ts";
-import { osvRecord, tempFolder, writeBucket, writeZip } from "./bucket-fixture.ts";
+import { failureOf, osvRecord, tempFolder, writeBucket, writeZip } from "./bucket-fixture.ts";
 import { openAdvisories } from "./database/reader.ts";
 import { advisoriesStatus } from "./status.ts";
 import type { UpdateProgress } from "./types.ts";
@@ -24,15 +23,6 @@ function options(source: string, dir: string, more: Partial<UpdateOptions> = {})
 		clock: () => may,
 		...more,
 	};
-}
-
-async function failureOf(run: Promise<unknown>): Promise<EngineError> {
-	const error: unknown = await run.then(
-		() => new Error("it succeeded"),
-		(reason: unknown) => reason,
-	);
-	if (!(error instanceof EngineError)) throw error;
-	return error;
 }
 
 const onDebian = (release: string, name: string) => ({

@@ -4,10 +4,11 @@
  * other way (CVE-2021-41190, GHSA-mc8v-mgrf-8f4m).
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md, image-index.md
  */
-import { createHash } from "node:crypto";
+
 import type { Digest, ImageIndex, ImageManifest } from "#model";
 import { EngineError } from "../errors.ts";
 import { parseDescriptor } from "./descriptor.ts";
+import { digestOf } from "./digest-of.ts";
 import { asList, asText, asTextMap, isPresent, type JsonObject, malformed, parseObject } from "./json-shape.ts";
 import {
 	bareMediaType,
@@ -36,7 +37,7 @@ const mostLayers = 1000;
 export function parseManifest(
 	bytes: Uint8Array,
 	hint: string,
-	digest: Digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+	digest: Digest = digestOf(bytes),
 ): ImageManifest | ImageIndex {
 	const json = parseObject(bytes, "the manifest");
 	const said = bareMediaType(asText(json["mediaType"], "manifest: mediaType"));

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { Warning } from "#model";
 import type { Cataloger } from "../catalogers/types.ts";
 import type { SymbolicLink } from "../image/layer-entries.ts";
+import { ancestors } from "./ancestors.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 
 /**
@@ -51,9 +52,6 @@ function behind({ path, target }: SymbolicLink, database: string): string {
 	return posix.join(from, target, database.slice(path.length)).replace(/^\/+/, "");
 }
 
-/** `a/b/c` → `a/b/c`, `a/b`, `a`. */
 function withAncestors(path: string): string[] {
-	const found = [path];
-	for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) found.push(path.slice(0, at));
-	return found;
+	return [path, ...ancestors(path)];
 }

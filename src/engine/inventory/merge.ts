@@ -1,4 +1,4 @@
-import type { InstalledPackage, OperatingSystem, Package, Warning } from "#model";
+import { compareText, type InstalledPackage, type OperatingSystem, type Package, type Warning } from "#model";
 import { resolveOs } from "../catalogers/os-release/resolve.ts";
 import type { Cataloger } from "../catalogers/types.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
@@ -68,8 +68,4 @@ function byName(a: InstalledPackage, b: InstalledPackage): number {
 	return (
 		compareText(a.type, b.type) || compareText(a.name, b.name) || compareText(a.version, b.version) || a.layer - b.layer
 	);
-}
-
-function compareText(a: string, b: string): number {
-	return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import { isOsPackageType, type Package } from "#model";
+import { ancestors } from "./ancestors.ts";
 import type { CataloguedFile, LayerInventory } from "./layer-inventory.ts";
 
 /** A catalogued file that is visible in the merged image, with the layer it stands in. */
@@ -51,13 +52,6 @@ function cover(inventory: LayerInventory, { removed, emptied, folders }: Above, 
 		// Only the few that some layer has as a file can matter.
 		for (const folder of ancestors(path)) if (paths.has(folder)) folders.add(folder);
 	}
-}
-
-/** `a/b/c` → `a/b`, `a`. */
-function ancestors(path: string): string[] {
-	const found: string[] = [];
-	for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) found.push(path.slice(0, at));
-	return found;
 }
 
 /** Which layer first lists the same package: trivy.md §1.6 attributes an OS package to it, wherever its list is now. */

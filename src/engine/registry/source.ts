@@ -2,10 +2,10 @@
  * An image in a registry (OCI distribution-spec v1.1, "Pulling").
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pull
  */
-import { createHash } from "node:crypto";
 import { type Descriptor, type Digest, digestAlgorithm, isDigest } from "#model";
 import { EngineError } from "../errors.ts";
 import type { BlobOptions, BlobVisitor, Document, ImageSource } from "../image/types.ts";
+import { digestOf } from "../image-documents/digest-of.ts";
 import { parseManifest } from "../image-documents/manifest.ts";
 import { bareMediaType, indexTypes, isManifestType, manifestTypes } from "../image-documents/media-types.ts";
 import { streamBlob } from "./blob.ts";
@@ -69,7 +69,7 @@ async function readRoot(client: RegistryClient, reference: Reference, signal: Ab
 	const target = reference.digest ?? reference.tag ?? "latest";
 	const { bytes, headers } = await readManifest(client, reference.repository, target, signal);
 	const told = reference.digest ?? headers.get("docker-content-digest") ?? "";
-	const digest = isDigest(told) ? told : digestOf(bytes, "sha256");
+	const digest = isDigest(told) ? told : digestOf(bytes);
 	checkDigest(client, bytes, digest);
 	const said = bareMediaType(headers.get("content-type") ?? "");
 	const { mediaType } = parseManifest(bytes, isManifestType(said) ? said : "", digest);
@@ -156,10 +156,6 @@ function checkDigest(client: RegistryClient, bytes: Uint8Array, digest: Digest):
 	const actual = digestOf(bytes, digestAlgorithm(digest));
 	if (actual === digest) return;
 	throw mismatch(`${client.endpoint.host} gave other content than asked for: ${actual} in place of ${digest}.`);
-}
-
-function digestOf(bytes: Uint8Array, algorithm: string): Digest {
-	return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
 }
 
 function mismatch(message: string): EngineError {

@@ -5,6 +5,8 @@
  * Specification: https://semver.org/spec/v2.0.0.html#spec-item-11
  */
 
+import { compareText } from "#model";
+
 /** One dot-separated identifier of a pre-release. A numeric `text` has no leading zeros. */
 export interface PrereleaseIdentifier {
 	readonly numeric: boolean;
@@ -50,11 +52,6 @@ export function toSemverCore(major: string, minor: string, patch: string, prerel
 		patch: withoutLeadingZeros(patch),
 		prerelease: prerelease === "" ? NO_PRERELEASE : prerelease.split(".").map(toIdentifier),
 	};
-}
-
-function compareText(a: string, b: string): -1 | 0 | 1 {
-	if (a === b) return 0;
-	return a < b ? -1 : 1;
 }
 
 /** Without leading zeros the longer number is the larger one, and equally long ones sort as text. */

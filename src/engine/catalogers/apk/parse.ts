@@ -1,4 +1,5 @@
-import type { Package, Warning } from "#model";
+import type { Package } from "#model";
+import { databaseFaults } from "../database-faults.ts";
 import type { CatalogResult, OwnedFiles } from "../types.ts";
 
 interface ApkRecord {
@@ -33,7 +34,7 @@ export function parseInstalled(bytes: Uint8Array, path: string): CatalogResult {
 		packages.push(packageOf(record, name, version, path));
 		if (record.paths.length > 0) owned.push({ owner: name, paths: record.paths });
 	}
-	return { packages, owned, warnings: malformed(faults, path) };
+	return { packages, owned, warnings: databaseFaults(faults, path, { one: "record", many: "records" }) };
 }
 
 function* readRecords(text: string): Generator<ApkRecord> {
@@ -91,12 +92,4 @@ function packageOf({ fields }: ApkRecord, name: string, version: string, path: s
 		source: { name: origin && packageName.test(origin) ? origin : name, version },
 		path,
 	};
-}
-
-function malformed(faults: readonly string[], path: string): readonly Warning[] {
-	const [first] = faults;
-	if (first === undefined) return [];
-	const count = faults.length === 1 ? "One record" : `${faults.length} records`;
-	const message = `${count} of the package database cannot be read in full and may hide packages: the record at ${first}.`;
-	return [{ code: "package_database_malformed", message, path }];
 }

@@ -1,4 +1,5 @@
-import type { Package, Warning } from "#model";
+import type { Package } from "#model";
+import { databaseFaults } from "../database-faults.ts";
 import type { CatalogResult } from "../types.ts";
 import { readStanzas, type Stanza } from "./stanzas.ts";
 import { thirdPartyOf } from "./third-party.ts";
@@ -24,7 +25,7 @@ export function parseStatus(bytes: Uint8Array, path: string): CatalogResult {
 		const version = stanza.fields.get("version") ?? "";
 		if (packageName.test(name) && printable.test(version)) packages.push(packageOf(stanza, name, version, path));
 	}
-	return { packages, warnings: malformed(faults, path) };
+	return { packages, warnings: databaseFaults(faults, path, { one: "entry", many: "entries" }) };
 }
 
 /**
@@ -69,12 +70,4 @@ function sourceOf(source: string | undefined, name: string, version: string): { 
 	const [, sourceName, sourceVersion] = /^(\S+)(?:\s+\(\s*([\x21-\x7e]+?)\s*\))?/.exec(source ?? "") ?? [];
 	if (!sourceName || !packageName.test(sourceName)) return { name, version };
 	return { name: sourceName, version: sourceVersion ?? version };
-}
-
-function malformed(faults: readonly string[], path: string): readonly Warning[] {
-	const [first] = faults;
-	if (first === undefined) return [];
-	const count = faults.length === 1 ? "One entry" : `${faults.length} entries`;
-	const message = `${count} of the package database cannot be read in full and may hide packages: the entry at ${first}.`;
-	return [{ code: "package_database_malformed", message, path }];
 }

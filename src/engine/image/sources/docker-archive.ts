@@ -3,16 +3,18 @@
  * to one another and, from newer Docker, blobs of an OCI layout that stands in the same tar.
  * https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format
  */
+
 import { type Descriptor, type Digest, isDigest } from "#model";
 import { EngineError } from "../../errors.ts";
 import { parseDescriptor } from "../../image-documents/descriptor.ts";
+import { digestOf } from "../../image-documents/digest-of.ts";
 import { asList, asObject, asText, isPresent, type JsonObject, parseObject } from "../../image-documents/json-shape.ts";
 import { ociManifest } from "../../image-documents/media-types.ts";
 import { defaultLimits } from "../limits.ts";
 import type { Document, ImageSource } from "../types.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { malformed, missingFile } from "./image-problems.ts";
-import { blobPath, parseDescriptors, readDocument, sha256 } from "./layout-documents.ts";
+import { blobPath, parseDescriptors, readDocument } from "./layout-documents.ts";
 import { layoutSource, type OpenOptions, readIndex } from "./oci-layout.ts";
 import type { ImageSelector } from "./selector.ts";
 import { openTar } from "./tar-files.ts";
@@ -49,12 +51,12 @@ async function openSaved(files: ImageFiles, options: OpenOptions): Promise<Image
 	const listed = parseSaved(files, await files.read("manifest.json", most, signal));
 	const image = choose(files, listed, options.selector);
 	const config = await files.read(image.config, most, signal);
-	const own = await ownManifest(files, sha256(config), most, signal);
+	const own = await ownManifest(files, digestOf(config), most, signal);
 	if (own !== null) {
 		return layoutSource(files, { ...options, selector: { kind: "digest", digest: own.digest } });
 	}
 	const layers = await describeLayers(files, image, config, signal);
-	const configDescriptor = { mediaType: ociConfig, digest: sha256(config), size: config.length };
+	const configDescriptor = { mediaType: ociConfig, digest: digestOf(config), size: config.length };
 	const root = makeManifest(
 		configDescriptor,
 		layers.map(({ descriptor }) => descriptor),
@@ -181,5 +183,5 @@ async function describeLayers(
 
 function makeManifest(config: Descriptor, layers: readonly Descriptor[]): Document {
 	const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: ociManifest, config, layers }));
-	return { descriptor: { mediaType: ociManifest, digest: sha256(bytes), size: bytes.length }, bytes };
+	return { descriptor: { mediaType: ociManifest, digest: digestOf(bytes), size: bytes.length }, bytes };
 }

@@ -1,18 +1,14 @@
 /** Reading the JSON documents of a layout: bounded, verified, untrusted. */
-import { createHash } from "node:crypto";
 import { type Descriptor, type Digest, digestAlgorithm, digestHex } from "#model";
 import { EngineError } from "../../errors.ts";
 import { parseDescriptor } from "../../image-documents/descriptor.ts";
+import { digestOf } from "../../image-documents/digest-of.ts";
 import { asList, parseObject } from "../../image-documents/json-shape.ts";
 import type { Document } from "../types.ts";
 import type { ImageFiles } from "./image-files.ts";
 
 export function blobPath(digest: Digest): string {
 	return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
-}
-
-export function sha256(bytes: Uint8Array): Digest {
-	return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 /** Reads a blob whole and verifies it. Throws image_malformed when it is missing, digest_mismatch when it is another. */
@@ -23,8 +19,8 @@ export async function readDocument(
 	signal: AbortSignal,
 ): Promise<Document> {
 	const bytes = await files.read(blobPath(descriptor.digest), most, signal);
-	const actual = createHash(digestAlgorithm(descriptor.digest)).update(bytes).digest("hex");
-	if (actual !== digestHex(descriptor.digest) || bytes.length !== descriptor.size) {
+	const actual = digestOf(bytes, digestAlgorithm(descriptor.digest));
+	if (actual !== descriptor.digest || bytes.length !== descriptor.size) {
 		throw new EngineError(
 			"digest_mismatch",
 			`The document ${descriptor.digest} in ${files.name} is not what its reference promises.`,

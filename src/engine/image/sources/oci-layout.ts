@@ -2,8 +2,10 @@
  * An OCI image layout: `oci-layout`, `index.json` and `blobs/ALGORITHM/HEX`, in a folder or in a tar.
  * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
+
 import type { Descriptor } from "#model";
 import { EngineError } from "../../errors.ts";
+import { digestOf } from "../../image-documents/digest-of.ts";
 import { asText, isPresent, parseObject } from "../../image-documents/json-shape.ts";
 import { ociIndex, ociManifest } from "../../image-documents/media-types.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
@@ -11,7 +13,7 @@ import type { Document, ImageSource } from "../types.ts";
 import { openFolder } from "./folder-files.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { malformed } from "./image-problems.ts";
-import { blobPath, parseDescriptors, readDocument, sha256 } from "./layout-documents.ts";
+import { blobPath, parseDescriptors, readDocument } from "./layout-documents.ts";
 import type { ImageSelector } from "./selector.ts";
 
 export interface OpenOptions {
@@ -65,7 +67,7 @@ async function chooseRoot(
 	}
 	if (candidates.every(({ digest }) => digest === first.digest)) return readDocument(files, first, most, signal);
 	if (selector.kind === "only" && arePlatformsOfOne(candidates)) {
-		return { descriptor: { mediaType: ociIndex, digest: sha256(bytes), size: bytes.length }, bytes };
+		return { descriptor: { mediaType: ociIndex, digest: digestOf(bytes), size: bytes.length }, bytes };
 	}
 	throw ambiguous(files, candidates);
 }

@@ -1,7 +1,7 @@
-import { type Report, type Severity, type Summary, severities } from "#model";
+import { counted, type Report, type Severity, type Summary, severities } from "#model";
 import type { PackageGroup } from "./groups.ts";
 import { hanging, padStart } from "./layout.ts";
-import { counted, countsInWords, partsOf, worstStatus } from "./parts.ts";
+import { countsInWords, partsOf, worstStatus } from "./parts.ts";
 import { type Style, severityColours } from "./style.ts";
 
 /**

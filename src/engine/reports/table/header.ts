@@ -1,6 +1,7 @@
 import type { Report, ReportAdvisories, WarningCode } from "#model";
+import { counted } from "#model";
 import { hanging, named, widthOf } from "./layout.ts";
-import { counted, partsOf, shortened, worstStatus } from "./parts.ts";
+import { partsOf, shortened, worstStatus } from "./parts.ts";
 import { printable } from "./printable.ts";
 import { type Style, statusColours } from "./style.ts";
 

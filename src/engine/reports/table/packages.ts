@@ -1,6 +1,6 @@
-import { isOsPackageType, type ReportPackage } from "#model";
+import { counted, isOsPackageType, type ReportPackage } from "#model";
 import { hanging, row, widthOf } from "./layout.ts";
-import { counted, type Part } from "./parts.ts";
+import { type Part } from "./parts.ts";
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 

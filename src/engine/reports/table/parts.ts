@@ -44,8 +44,3 @@ export function countsInWords(summary: Pick<Summary, (typeof severities)[number]
 		.map((severity) => `${summary[severity]} ${severity}`)
 		.join(", ");
 }
-
-/** `1 package`, `2 packages`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-	return `${count} ${count === 1 ? one : many}`;
-}

@@ -5,16 +5,12 @@
  * Specification: apk-package(5), and apk-tools' src/version.c
  * https://gitlab.alpinelinux.org/alpine/apk-tools/-/blob/master/src/version.c
  */
+import { compareText } from "#model";
 import type { VersionScheme } from "../types.ts";
 import { type ApkToken, END_RANK, readApkTokens } from "./tokens.ts";
 
 /** A well-formed version as its tokens. */
 export type ApkVersion = readonly ApkToken[];
-
-function compareText(a: string, b: string): -1 | 0 | 1 {
-	if (a === b) return 0;
-	return a < b ? -1 : 1;
-}
 
 /** Without leading zeros the longer number is the larger one, and equally long ones sort as text. */
 function compareNumber(a: string, b: string): -1 | 0 | 1 {
