@@ -1,3 +1,4 @@
+import type { ExploitPrediction, KnownExploited } from "./advisory.ts";
 import type { PackageType } from "./package.ts";
 import type { Severity } from "./severity.ts";
 
@@ -24,12 +25,36 @@ export interface Finding {
 	readonly severitySource: string | null;
 	readonly cvss: readonly CvssScore[];
 	readonly title?: string;
+	readonly description?: string;
+	/** `CWE-79`. */
+	readonly cwes?: readonly string[];
+	/** RFC 3339; when the vulnerability was made known. */
+	readonly published?: string;
+	/** Set when it is known to be exploited (CISA KEV). */
+	readonly kev?: KnownExploited;
+	readonly epss?: ExploitPrediction;
 	readonly package: FindingPackage;
 	/** The lowest version above the installed one that the advisory calls fixed; null when there is none. */
 	readonly fixedVersion: string | null;
 	readonly state: FindingState;
 	readonly origin: Origin;
 	readonly references: readonly string[];
+	/** Set when somebody said that it does not count; it is then in no summary and passes every gate. */
+	readonly suppressed?: Suppression;
+}
+
+/** Who says that a finding does not count, and why. */
+export interface Suppression {
+	/** The statement's origin: the file as it was named, and its author where it tells. */
+	readonly by: string;
+	readonly reason: string;
+	/** VEX status, or `accepted` for an ignore file. */
+	readonly status: "not_affected" | "fixed" | "accepted";
+	/** VEX justification, as OpenVEX spells it: `vulnerable_code_not_in_execute_path`. */
+	readonly justification?: string;
+	readonly owner?: string;
+	/** `YYYY-MM-DD`: after that day the finding counts again. */
+	readonly expires?: string;
 }
 
 export interface FindingPackage {

@@ -1,6 +1,18 @@
-export type { Advisory, Affected, AffectedRange, RangeEvent, SeverityVector } from "./advisory.ts";
+export type {
+	Advisory,
+	Affected,
+	AffectedOnly,
+	AffectedRange,
+	ExploitPrediction,
+	KnownExploited,
+	RangeEvent,
+	Rating,
+	SeverityVector,
+	VersionConstraints,
+	Vulnerability,
+} from "./advisory.ts";
 export { type Digest, digestAlgorithm, digestHex, isDigest, shortDigest } from "./digest.ts";
-export type { CvssScore, Finding, FindingPackage, FindingState, LayerOrigin, Origin } from "./finding.ts";
+export type { CvssScore, Finding, FindingPackage, FindingState, LayerOrigin, Origin, Suppression } from "./finding.ts";
 export type { Descriptor, ImageConfig, ImageIndex, ImageManifest } from "./image.ts";
 export {
 	type InstalledPackage,
@@ -22,6 +34,7 @@ export type {
 	ReportStatus,
 	Summary,
 } from "./report.ts";
+export { type RuntimeProduct, runtimeName, runtimeProducts } from "./runtimes.ts";
 export { type Severity, severities, severityFromScore, severityRank } from "./severity.ts";
 export { addSummaries, distinctFindings, summarise } from "./summary.ts";
 export { compareText, counted } from "./text.ts";

@@ -135,7 +135,17 @@ function finding(text: string, severity: Finding["severity"], fixedVersion: stri
 }
 
 describe("summaries", () => {
-	const zero = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0, total: 0, fixable: 0 };
+	const zero = {
+		critical: 0,
+		high: 0,
+		medium: 0,
+		low: 0,
+		negligible: 0,
+		unknown: 0,
+		total: 0,
+		fixable: 0,
+		suppressed: 0,
+	};
 
 	test("count by severity, and what has a fixed version", () => {
 		expect(summarise([])).toEqual(zero);
@@ -167,9 +177,13 @@ test("what was not looked at makes a report partial, notes do not", () => {
 	expect(notes.sort()).toEqual([
 		"advisories_old",
 		"child_skipped",
+		"name_incomplete",
 		"os_absent",
 		"os_ambiguous",
+		"os_end_of_life",
 		"packages_os_owned",
+		"suppression_expired",
+		"suppression_unused",
 		"third_party_packages",
 		"version_unknown",
 	]);

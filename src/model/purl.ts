@@ -1,5 +1,5 @@
 import { PackageURL } from "packageurl-js";
-import type { OperatingSystem, Package } from "./package.ts";
+import { isOsPackageType, type OperatingSystem, type Package } from "./package.ts";
 
 /**
  * The package URL of a package (package-url/purl-spec). Never throws: names and versions come from images.
@@ -7,26 +7,47 @@ import type { OperatingSystem, Package } from "./package.ts";
  */
 export function purlOf(pkg: Package, os: OperatingSystem | null): string {
 	const { namespace, name } = splitName(pkg, os);
-	const qualifiers: Record<string, string> = {};
-	if (pkg.arch) qualifiers["arch"] = pkg.arch;
-	if ((pkg.type === "deb" || pkg.type === "apk") && os) {
-		qualifiers["distro"] = os.versionId ? `${os.id}-${os.versionId}` : os.id;
-	}
+	const { version, qualifiers } = versionAndQualifiers(pkg, os);
 	try {
-		const url = new PackageURL(pkg.type, namespace, name, pkg.version || undefined, qualifiers, undefined);
+		const url = new PackageURL(pkg.type, namespace, name, version || undefined, qualifiers, undefined);
 		return url.toString().replaceAll("+", "%2B");
 	} catch {
 		return plainPurl(pkg, namespace ? `${namespace}/${name}` : name);
 	}
 }
 
+/** What Red Hat calls itself in its own package URLs. */
+const vendors: Readonly<Record<string, string>> = { rhel: "redhat" };
+
 function splitName(pkg: Package, os: OperatingSystem | null): { namespace: string | undefined; name: string } {
-	if (pkg.type === "deb" || pkg.type === "apk") return { namespace: os?.id, name: pkg.name };
-	// The specification wants Go's in lower case; the library leaves them as they are.
-	const path = pkg.type === "golang" ? pkg.name.toLowerCase() : pkg.name;
-	const slash = path.lastIndexOf("/");
+	if (isOsPackageType(pkg.type)) return { namespace: os ? (vendors[os.id] ?? os.id) : undefined, name: pkg.name };
+	const path = canonicalName(pkg);
+	const slash = path.lastIndexOf(pkg.type === "maven" ? ":" : "/");
 	if (slash < 0) return { namespace: undefined, name: path };
 	return { namespace: path.slice(0, slash), name: path.slice(slash + 1) };
+}
+
+/** The specification's spelling, which the library leaves to its caller. */
+function canonicalName({ type, name }: Package): string {
+	if (type === "golang" || type === "composer" || type === "hex") return name.toLowerCase();
+	return type === "pypi" ? name.toLowerCase().replaceAll("_", "-") : name;
+}
+
+/** rpm's epoch is a qualifier, not part of the version. */
+function versionAndQualifiers(
+	{ type, version, arch, modularity }: Package,
+	os: OperatingSystem | null,
+): { version: string; qualifiers: Record<string, string> } {
+	const [, epoch, rest] = type === "rpm" ? (/^(\d+):(.*)$/.exec(version) ?? []) : [];
+	return {
+		version: rest ?? version,
+		qualifiers: {
+			...(arch ? { arch } : {}),
+			...(epoch === undefined ? {} : { epoch }),
+			...(isOsPackageType(type) && os ? { distro: os.versionId ? `${os.id}-${os.versionId}` : os.id } : {}),
+			...(modularity ? { rpmmod: modularity } : {}),
+		},
+	};
 }
 
 /** For what the library refuses: Go versions with two `+` (`v4.0.0+incompatible+dirty`), and names that are no names. */

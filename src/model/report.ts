@@ -9,8 +9,12 @@ import type { Warning } from "./warning.ts";
  */
 export type ReportStatus = "complete" | "partial" | "failed";
 
-/** Numbers of findings. `fixable` of them have a fixed version. */
-export type Summary = Readonly<Record<Severity, number>> & { readonly total: number; readonly fixable: number };
+/** Numbers of findings. `fixable` of them have a fixed version; `suppressed` ones are in no other number. */
+export type Summary = Readonly<Record<Severity, number>> & {
+	readonly total: number;
+	readonly fixable: number;
+	readonly suppressed: number;
+};
 
 /** The report model (DESIGN §6), schemaVersion 1; its JSON Schema is docs/report.schema.json. */
 export interface Report {

@@ -2,13 +2,27 @@ import type { Finding } from "./finding.ts";
 import type { Report, Summary } from "./report.ts";
 import { severities } from "./severity.ts";
 
-const zero: Summary = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0, total: 0, fixable: 0 };
-const counted = [...severities, "total", "fixable"] as const;
+const zero: Summary = {
+	critical: 0,
+	high: 0,
+	medium: 0,
+	low: 0,
+	negligible: 0,
+	unknown: 0,
+	total: 0,
+	fixable: 0,
+	suppressed: 0,
+};
+const counted = [...severities, "total", "fixable", "suppressed"] as const;
 
-/** Counts findings by severity; each finding once. */
+/** Counts findings by severity; each finding once. Suppressed ones are counted apart, and in nothing else. */
 export function summarise(findings: readonly Finding[]): Summary {
 	const counts = { ...zero };
 	for (const finding of findings) {
+		if (finding.suppressed) {
+			counts.suppressed += 1;
+			continue;
+		}
 		counts[finding.severity] += 1;
 		counts.total += 1;
 		if (finding.fixedVersion !== null) counts.fixable += 1;
