@@ -12,4 +12,6 @@ export interface VersionScheme<V = unknown> {
 	 * beginnings already decide; null when they do not.
 	 */
 	compareMalformed?(a: string, b: string): -1 | 1 | null;
+	/** Whether a version satisfies a constraint in the package manager's own words; null when either is malformed. */
+	satisfies?(version: string, constraint: string): boolean | null;
 }

@@ -46,3 +46,18 @@ test("parse answers any text", () => {
 test("a hostile text of megabytes is refused at once", () => {
 	expect(golang.parse(`v1.2.3-${"a.".repeat(2_000_000)}a`)).toBeNull();
 });
+
+test.each([
+	["v1.21.4", ">=1.21.0-0, <1.21.5", true],
+	["v1.21.5", ">=1.21.0-0, <1.21.5", false],
+	["go1.20", "<1.20.1", true],
+	["v0.0.0-20240101000000-abcdefabcdef", "<0.0.0-20260329085140-6d9bef1aaba3", true],
+	["v2.14.1+incompatible", ">=2.14.0+incompatible, <2.14.3+incompatible", true],
+	["v1.2.3", "1.2.3", true],
+	["v1.2.3", "v1.2.3", true],
+	["v1.2.4", "1.2.3", false],
+	["v1.2.3", "^1.2.0", null],
+	["(devel)", ">=1.0.0", null],
+])("%s satisfies %s: %s", (version, constraint, answer) => {
+	expect(golang.satisfies?.(version, constraint)).toBe(answer);
+});

@@ -6,6 +6,7 @@
  * `(devel)`, `devel …` and the empty text say nothing and are no versions.
  * Specification: https://go.dev/ref/mod#versions, https://go.dev/doc/toolchain#version, https://go.dev/doc/toolchain#name
  */
+import { satisfiesBy } from "../comparators.ts";
 import { compareSemver, MAX_SEMVER_LENGTH, type SemverCore, toSemverCore } from "../semver-order.ts";
 import type { VersionScheme } from "../types.ts";
 
@@ -41,4 +42,9 @@ function parse(raw: string): SemverCore | null {
 }
 
 /** The scheme of Go modules and of the Go standard library. */
-export const golang: VersionScheme<SemverCore> = { id: "golang", parse, compare: compareSemver };
+export const golang: VersionScheme<SemverCore> = {
+	id: "golang",
+	parse,
+	compare: compareSemver,
+	satisfies: satisfiesBy({ parse, compare: compareSemver }),
+};

@@ -6,22 +6,10 @@
  * below 1.2.3. Here such a text is no version.
  * Specification: https://semver.org/spec/v2.0.0.html
  */
-import { compareSemver, MAX_SEMVER_LENGTH, type SemverCore, toSemverCore } from "../semver-order.ts";
+import { compareSemver, type SemverCore } from "../semver-order.ts";
 import type { VersionScheme } from "../types.ts";
-
-/**
- * Three numbers, then a pre-release: after a hyphen anything, without one only what starts with a letter (or is npm's
- * reading of a bare `1.2.3-`: the pre-release `-`). Build metadata must be well formed and is dropped.
- */
-const VERSION =
-	/^[v=\s]*([0-9]+)\.([0-9]+)\.([0-9]+)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)|([A-Za-z-][0-9A-Za-z-]*(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\s*$/;
-
-function parse(raw: string): SemverCore | null {
-	if (raw.length > MAX_SEMVER_LENGTH) return null;
-	const [, major, minor, patch, hyphened, bare] = VERSION.exec(raw) ?? [];
-	if (major === undefined || minor === undefined || patch === undefined) return null;
-	return toSemverCore(major, minor, patch, hyphened ?? bare ?? "");
-}
+import { satisfies } from "./constraint.ts";
+import { parse } from "./version.ts";
 
 /** The scheme of npm, crates.io and everything else that promises Semantic Versioning. */
-export const semver: VersionScheme<SemverCore> = { id: "semver", parse, compare: compareSemver };
+export const semver: VersionScheme<SemverCore> = { id: "semver", parse, compare: compareSemver, satisfies };
