@@ -1,49 +1,48 @@
-import type { Cataloger, CatalogSink, FileInfo } from "../types.ts";
-import { scanForRust } from "./rust.ts";
+import type { Cataloger, FileInfo } from "../types.ts";
 
 interface Evidence {
 	readonly kind: string;
 	readonly path: RegExp;
 }
 
-/** Files that list packages, or are one, of kinds that no cataloger reads yet. Patterns after Trivy's (image mode). */
+/** Where package managers that no cataloger reads yet keep what they installed. */
 const evidence: readonly Evidence[] = [
-	{
-		kind: "RPM",
-		path: /^(?:(?:usr\/lib\/sysimage|var\/lib)\/rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite)|usr\/share\/rpm\/rpmdb\.sqlite)$/,
-	},
-	{ kind: "RPM", path: /^var\/lib\/rpmmanifest\/container-manifest-2$/ },
-	{ kind: "Python", path: /\.dist-info\/METADATA$|\.egg-info(?:\/(?:PKG-INFO|METADATA))?$|\/EGG-INFO\/PKG-INFO$/ },
-	{ kind: "Ruby", path: /\/specifications\/.+\.gemspec$/ },
-	{ kind: "PHP", path: /(?:^|\/)composer\/installed\.json$/ },
-	{ kind: "Java", path: /\.(?:jar|war|ear|par)$/i },
-	{ kind: ".NET", path: /\.deps\.json$/ },
-	{ kind: "Conda", path: /(?:^|\/)conda-meta\/[^/]+-[^/]+-[^/]+\.json$/ },
+	// https://man.archlinux.org/man/alpm-db-desc.5
+	{ kind: "Arch Linux", path: /^var\/lib\/pacman\/local\/[^/]+\/desc$/ },
+	// https://wiki.gentoo.org/wiki/Handbook:AMD64/Portage/Files
+	{ kind: "Gentoo", path: /^var\/db\/pkg\/[^/]+\/[^/]+\/PF$/ },
+	// https://openwrt.org/docs/guide-user/additional-software/opkg
+	{ kind: "opkg", path: /^usr\/lib\/opkg\/status$/ },
+	// https://nix.dev/manual/nix/latest/store
+	{ kind: "Nix", path: /^nix\/var\/nix\/db\/db\.sqlite$/ },
+	// https://docs.brew.sh/Formula-Cookbook
+	{ kind: "Homebrew", path: /(?:^|\/)Cellar\/[^/]+\/[^/]+\/INSTALL_RECEIPT\.json$/ },
+	// https://github.com/luarocks/luarocks/wiki/File-locations
+	{ kind: "LuaRocks", path: /\/luarocks\/rocks[^/]*\/[^/]+\/[^/]+\/rock_manifest$/ },
+	// https://pkgdocs.julialang.org/v1/toml-files/
+	{ kind: "Julia", path: /\/environments\/v\d+\.\d+\/Manifest\.toml$/ },
+	// https://cabal.readthedocs.io/en/stable/external-commands.html
+	{ kind: "Haskell", path: /\/package\.conf\.d\/[^/]+\.conf$/ },
 ];
 
 /**
  * Notices packages that have no cataloger yet, so that a report can say that they were not looked at.
- * The path alone tells all but one kind, and such a body is not read; Rust executables are told by a section's name.
+ * The path alone tells the kind, and the body is not read.
  */
 export const unread: Cataloger = {
 	id: "unread",
-	version: 1,
-	wants: (file) => kindOf(file) !== null || isExecutable(file),
+	version: 4,
+	wants: (file) => kindOf(file) !== null,
 	open: (file) => {
 		const kind = kindOf(file);
-		return kind === null ? scanForRust() : known(kind);
+		return {
+			write() {},
+			end: () => ({ packages: [], ...(kind === null ? {} : { unread: { kind } }), warnings: [] }),
+		};
 	},
 };
 
 function kindOf({ path, size }: FileInfo): string | null {
 	if (size === 0) return null;
 	return evidence.find((item) => item.path.test(path))?.kind ?? null;
-}
-
-function isExecutable({ mode }: FileInfo): boolean {
-	return (mode & 0o111) !== 0;
-}
-
-function known(kind: string): CatalogSink {
-	return { write() {}, end: () => ({ packages: [], unread: { kind }, warnings: [] }) };
 }
