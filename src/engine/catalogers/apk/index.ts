@@ -10,7 +10,7 @@ const limit = 64 * 1024 * 1024;
 /** Alpine packages, and those of its relatives (Wolfi, Chainguard), with the files that they own. */
 export const apk: Cataloger = {
 	id: "apk",
-	version: 2,
+	version: 3,
 	databases,
 	wants: ({ path }) => databases.includes(path),
 	open: (file) => wholeFile(file, limit, parseInstalled),

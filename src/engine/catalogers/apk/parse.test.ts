@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { assertSurvivesMutations } from "../mutations-fixture.ts";
 import { runCataloger, testdata, utf8 } from "../testing.ts";
 import { apk } from "./index.ts";
 
@@ -83,6 +84,53 @@ describe("apk", () => {
 		expect(owned).toEqual([{ owner: "after", paths: ["outside", "a/b"] }]);
 		expect(warnings).toHaveLength(1);
 		expect(warnings[0]?.message).toMatch(/^6 records .* line 4 has no P \(name\) line\.$/);
+	});
+
+	it("keeps every package of a database whose other lines are Latin-1", () => {
+		const bytes = Uint8Array.from(Buffer.from("P:a\nV:1-r0\nm:Nat\xe1n\nF:\xe4\nR:b\n\nP:c\nV:2-r0\n\n", "latin1"));
+		const { packages, warnings } = read(bytes);
+		expect(packages.map(({ name }) => name)).toEqual(["a", "c"]);
+		expect(warnings).toEqual([]);
+	});
+
+	it("warns of a database in UTF-16", () => {
+		const bytes = Uint8Array.from(Buffer.from("\ufeffP:a\nV:1-r0\n\n", "utf16le"));
+		expect(read(bytes)).toMatchObject({ packages: [], warnings: [{ code: "package_database_malformed" }] });
+	});
+
+	it("warns of names and versions of monstrous length", () => {
+		const { packages, warnings } = read(
+			utf8(`P:${"a".repeat(5000)}\nV:1\n\nP:b\nV:${"1".repeat(5000)}\n\nP:c\nV:1-r0\n`),
+		);
+		expect(packages.map(({ name }) => name)).toEqual(["c"]);
+		expect(warnings[0]?.message).toMatch(/^2 records /);
+		expect(warnings[0]?.message.length).toBeLessThan(300);
+	});
+
+	it("stops at 200,000 records, and says so", () => {
+		const bytes = utf8("P:a\nV:1\n\n".repeat(200_001));
+		const { packages, warnings } = runCataloger(apk, { path, bytes });
+		expect(packages).toHaveLength(200_000);
+		expect(warnings[0]?.message).toContain("line 600001 and all after it were not read");
+	});
+
+	it.each([
+		["a small file of long paths", `P:a\nV:1\nF:${"f".repeat(1_000_000)}\n${"R:b\n".repeat(200_000)}`, 67],
+		["a million paths", `P:a\nV:1\n${"R:b\n".repeat(1_500_000)}`, 1_032_444],
+		["nothing but line ends", "\n".repeat(10_000_000), 0],
+	])("keeps its memory in bounds for %s", (_, text, kept) => {
+		const { owned = [], warnings } = runCataloger(apk, { path, bytes: utf8(text) });
+		expect(owned.reduce((sum, { paths }) => sum + paths.length, 0)).toBe(kept);
+		expect(warnings).toEqual([]);
+	});
+
+	it("keeps the packages before and after damage, and never throws", () => {
+		const good = testdata(import.meta.url, "installed");
+		assertSurvivesMutations(good, (damaged) => {
+			const { packages, warnings } = runCataloger(apk, { path, bytes: damaged });
+			for (const pkg of packages) expect(`${pkg.name} ${pkg.version}`).toMatch(/^[\w.+~-]+ [\x21-\x7e]+$/);
+			for (const { code } of warnings) expect(code).toBe("package_database_malformed");
+		});
 	});
 
 	it("never throws, whatever the bytes", () => {

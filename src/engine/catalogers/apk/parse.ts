@@ -13,8 +13,17 @@ interface ApkRecord {
 }
 
 /** Names of apk packages; `.build-deps` and its like are virtual packages. */
-const packageName = /^[A-Za-z0-9._][A-Za-z0-9._+~-]*$/;
-const printable = /^[\x21-\x7e]+$/;
+const packageName = /^[A-Za-z0-9._][A-Za-z0-9._+~-]{0,199}$/;
+const printable = /^[\x21-\x7e]{1,300}$/;
+
+/** Alpine's own repositories hold some 25,000 packages. Records after these are not read: a hostile file holds millions. */
+const mostRecords = 200_000;
+
+/**
+ * Room for names of files: their characters, and a fixed cost each. A full desktop's come to 20 million. Files that
+ * find no room count as nobody's, which hides no package.
+ */
+const pathRoom = { characters: 64 * 1024 * 1024, perPath: 64 } as const;
 
 /**
  * Parses apk's database of installed packages (apk-tools, apk-v2(5)): records of `X:value` lines, parted by an empty
@@ -25,7 +34,12 @@ export function parseInstalled(bytes: Uint8Array, path: string): CatalogResult {
 	const packages: Package[] = [];
 	const owned: OwnedFiles[] = [];
 	const faults: string[] = [];
+	let records = 0;
 	for (const record of readRecords(new TextDecoder().decode(bytes))) {
+		if (++records > mostRecords) {
+			faults.push(`line ${record.line} and all after it were not read: there are more than ${mostRecords}`);
+			break;
+		}
 		const fault = faultOf(record);
 		if (fault !== null) faults.push(`line ${record.line} ${fault}`);
 		const name = record.fields.get("P");
@@ -39,19 +53,38 @@ export function parseInstalled(bytes: Uint8Array, path: string): CatalogResult {
 
 function* readRecords(text: string): Generator<ApkRecord> {
 	let record: ApkRecord | null = null;
+	let room: number = pathRoom.characters;
 	let number = 0;
-	for (const raw of text.split("\n")) {
+	for (const line of linesOf(text)) {
 		number++;
-		const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
 		if (line === "") {
 			if (record) yield record;
 			record = null;
 			continue;
 		}
 		record ??= { line: number, fields: new Map(), paths: [], folder: "", brokenLine: 0, repeatedLine: 0 };
-		addLine(record, line, number);
+		if (line.startsWith("R:")) room -= addPath(record, line.slice(2), room);
+		else addLine(record, line, number);
 	}
 	if (record) yield record;
+}
+
+/** One by one: a file of nothing but line ends would make an array many times its size. */
+function* linesOf(text: string): Generator<string> {
+	for (let start = 0; start < text.length; ) {
+		const newline = text.indexOf("\n", start);
+		const end = newline < 0 ? text.length : newline;
+		yield text.slice(start, end > start && text[end - 1] === "\r" ? end - 1 : end);
+		start = end + 1;
+	}
+}
+
+/** Keeps the file's path where there is room for it; the room that it takes. */
+function addPath(record: ApkRecord, file: string, room: number): number {
+	const cost = record.folder.length + file.length + pathRoom.perPath;
+	if (cost > room) return 0;
+	record.paths.push(record.folder === "" ? file : `${record.folder}/${file}`);
+	return cost;
 }
 
 function addLine(record: ApkRecord, line: string, number: number): void {
@@ -62,7 +95,6 @@ function addLine(record: ApkRecord, line: string, number: number): void {
 	const field = line.slice(0, 1);
 	const value = line.slice(2);
 	if (field === "F") record.folder = value;
-	else if (field === "R") record.paths.push(record.folder === "" ? value : `${record.folder}/${value}`);
 	else if ("PVAo".includes(field)) {
 		const known = record.fields.get(field);
 		if (known === undefined) record.fields.set(field, value.trim());

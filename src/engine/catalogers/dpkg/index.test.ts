@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { assertSurvivesMutations } from "../mutations-fixture.ts";
 import { runCataloger, testdata, utf8 } from "../testing.ts";
 import { dpkg } from "./index.ts";
 
@@ -141,6 +142,65 @@ describe("dpkg", () => {
 			packages: [],
 			owned: [{ owner, paths: ["usr/lib/a b.so", "etc/c"] }],
 			warnings: [],
+		});
+	});
+
+	it("keeps every package of a database whose other fields are Latin-1", () => {
+		const text = "Package: a\nVersion: 1\nMaintainer: Jos\xe9 <x@debian.org>\n\nPackage: b\nVersion: 2\n";
+		const { packages, warnings } = read(Uint8Array.from(Buffer.from(text, "latin1")));
+		expect(packages.map(({ name }) => name)).toEqual(["a", "b"]);
+		expect(warnings).toEqual([]);
+	});
+
+	it("warns of a database in UTF-16", () => {
+		const bytes = Uint8Array.from(Buffer.from("\ufeffPackage: a\nVersion: 1\n\n", "utf16le"));
+		expect(read(bytes)).toMatchObject({ packages: [], warnings: [{ code: "package_database_malformed" }] });
+	});
+
+	it("warns of names and versions of monstrous length", () => {
+		const { packages, warnings } = read(
+			`Package: ${"a".repeat(5000)}\nVersion: 1\n\nPackage: b\nVersion: ${"1".repeat(5000)}\n\nPackage: c\nVersion: 1\n`,
+		);
+		expect(packages.map(({ name }) => name)).toEqual(["c"]);
+		expect(warnings[0]?.message).toMatch(/^2 entries /);
+		expect(warnings[0]?.message.length).toBeLessThan(300);
+	});
+
+	it("stops at 200,000 entries, and says so", () => {
+		const bytes = utf8("Package: a\nVersion: 1\n\n".repeat(200_001));
+		const { packages, warnings } = runCataloger(dpkg, { path: status, bytes });
+		expect(packages).toHaveLength(200_000);
+		expect(warnings[0]?.message).toContain("line 600001 and all after it were not read");
+	});
+
+	it.each([
+		["one field of a million lines", `Package: a\nVersion: 1\nStatus: install\n${" ok\n".repeat(1_000_000)}`],
+		["a source with a long gap", `Package: a\nVersion: 1\nSource: b${" ".repeat(1_000_000)}x\n`],
+		["a source that is never closed", `Package: a\nVersion: 1\nSource: b (${"1".repeat(1_000_000)}\n`],
+		["a maintainer of brackets", `Package: a\nVersion: 1\nMaintainer: ${"<".repeat(1_000_000)}\n`],
+		["blanks alone", " ".repeat(5_000_000)],
+	])("is not slowed down by %s", (_, text) => {
+		const start = performance.now();
+		expect(runCataloger(dpkg, { path: status, bytes: utf8(text) }).packages.length).toBeLessThan(2);
+		expect(performance.now() - start).toBeLessThan(2000);
+	});
+
+	it("keeps no more than half a million of a package's files", () => {
+		const bytes = utf8(`${"0".repeat(32)}  a\n`.repeat(500_001));
+		const { owned } = runCataloger(dpkg, { path: "var/lib/dpkg/info/a.md5sums", bytes });
+		expect(owned?.[0]?.paths).toHaveLength(500_000);
+	});
+
+	it("keeps the packages before and after damage, and never throws", () => {
+		assertSurvivesMutations(testdata(import.meta.url, "installed"), (damaged) => {
+			const { packages, warnings } = runCataloger(dpkg, { path: status, bytes: damaged });
+			for (const pkg of packages) expect(`${pkg.name} ${pkg.version}`).toMatch(/^[\w.+-]+ [\x21-\x7e]+$/);
+			for (const { code } of warnings) expect(code).toBe("package_database_malformed");
+		});
+		const sums = utf8(`${"0".repeat(32)}  usr/lib/a b.so\n${"f".repeat(32)}  ./etc/c\n`);
+		assertSurvivesMutations(sums, (damaged) => {
+			const { warnings } = runCataloger(dpkg, { path: "var/lib/dpkg/info/a.md5sums", bytes: damaged });
+			expect(warnings).toEqual([]);
 		});
 	});
 

@@ -16,7 +16,7 @@ const limit = 64 * 1024 * 1024;
  */
 export const dpkg: Cataloger = {
 	id: "dpkg",
-	version: 2,
+	version: 3,
 	databases: [statusFile],
 	wants: ({ path }) => path === statusFile || isStatusPart(path) || isMd5sums(path),
 	open: (file: FileInfo) => wholeFile(file, limit, isMd5sums(file.path) ? parseMd5sums : parseStatus),

@@ -6,9 +6,13 @@ import { thirdPartyOf } from "./third-party.ts";
 
 const wanted = new Set(["package", "version", "status", "architecture", "source", "maintainer"]);
 
-/** dpkg's own rule for names (deb-control(5) is stricter). */
-const packageName = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
-const printable = /^[\x21-\x7e]+$/;
+/** dpkg's own rule for names (deb-control(5) is stricter). The longest of Debian 12 has 75 characters. */
+const packageName = /^[A-Za-z0-9][A-Za-z0-9.+_-]{0,199}$/;
+/** The longest version of Debian 12 has 52. */
+const printable = /^[\x21-\x7e]{1,300}$/;
+
+/** Debian 12 has some 63,000 packages in all. Stanzas after these are not read: a hostile file holds millions. */
+const mostStanzas = 200_000;
 
 /**
  * Parses `status` or a file of `status.d` (dpkg(1), deb822(5)). Versions are kept as they are written.
@@ -17,7 +21,12 @@ const printable = /^[\x21-\x7e]+$/;
 export function parseStatus(bytes: Uint8Array, path: string): CatalogResult {
 	const packages: Package[] = [];
 	const faults: string[] = [];
+	let stanzas = 0;
 	for (const stanza of readStanzas(new TextDecoder().decode(bytes), wanted)) {
+		if (++stanzas > mostStanzas) {
+			faults.push(`line ${stanza.line} and all after it were not read: there are more than ${mostStanzas}`);
+			break;
+		}
 		if (!isInstalled(stanza.fields.get("status"))) continue;
 		const fault = faultOf(stanza);
 		if (fault !== null) faults.push(`line ${stanza.line} ${fault}`);
@@ -34,7 +43,7 @@ export function parseStatus(bytes: Uint8Array, path: string): CatalogResult {
  * purged, nothing is that could run.
  */
 function isInstalled(status: string | undefined): boolean {
-	const state = status?.split(/\s+/).at(2);
+	const state = status?.split(/\s+/, 3).at(2);
 	return state === undefined || !goneStates.has(state);
 }
 
@@ -53,7 +62,7 @@ function faultOf({ fields, brokenLine }: Stanza): string | null {
 
 function packageOf({ fields }: Stanza, name: string, version: string, path: string): Package {
 	const arch = fields.get("architecture");
-	const thirdParty = thirdPartyOf(fields.get("maintainer") ?? "");
+	const thirdParty = thirdPartyOf(fields.get("maintainer") ?? "", version);
 	return {
 		type: "deb",
 		name,
@@ -67,7 +76,7 @@ function packageOf({ fields }: Stanza, name: string, version: string, path: stri
 
 /** `Source: name (version)`; what is not written equals the binary package's own (deb-control(5)). */
 function sourceOf(source: string | undefined, name: string, version: string): { name: string; version: string } {
-	const [, sourceName, sourceVersion] = /^(\S+)(?:\s+\(\s*([\x21-\x7e]+?)\s*\))?/.exec(source ?? "") ?? [];
+	const [, sourceName, sourceVersion] = /^(\S+)(?:\s+\(\s*([\x21-\x7e]{1,300}?)\s*\))?/.exec(source ?? "") ?? [];
 	if (!sourceName || !packageName.test(sourceName)) return { name, version };
 	return { name: sourceName, version: sourceVersion ?? version };
 }

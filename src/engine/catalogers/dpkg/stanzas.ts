@@ -6,10 +6,13 @@ export interface Stanza {
 	readonly brokenLine?: number;
 }
 
+/** What is kept of one field: the longest that anything is read from, a list of maintainers, is far shorter. */
+const longestField = 16 * 1024;
+
 /**
  * Splits deb822 text (deb822(5)) into stanzas. Only the fields in `wanted` are kept, in lower case, and of those the
  * first of a name. A line that begins with a blank continues the field above it, also when nothing else is in it:
- * that is how dpkg reads its own database.
+ * that is how dpkg reads its own database. Of a very long field only the beginning is kept.
  */
 export function* readStanzas(text: string, wanted: ReadonlySet<string>): Generator<Stanza> {
 	let fields = new Map<string, string>();
@@ -20,7 +23,7 @@ export function* readStanzas(text: string, wanted: ReadonlySet<string>): Generat
 	for (let start = 0; start < text.length; ) {
 		const newline = text.indexOf("\n", start);
 		const end = newline < 0 ? text.length : newline;
-		const line = text.slice(start, end).replace(/\r$/, "");
+		const line = text.slice(start, end > start && text[end - 1] === "\r" ? end - 1 : end);
 		start = end + 1;
 		number++;
 		if (line === "") {
@@ -33,7 +36,8 @@ export function* readStanzas(text: string, wanted: ReadonlySet<string>): Generat
 		}
 		if (first === 0) first = number;
 		if (line.startsWith(" ") || line.startsWith("\t")) {
-			if (field !== "") fields.set(field, `${fields.get(field)}\n${line.trim()}`);
+			const known = fields.get(field);
+			if (known !== undefined && known.length < longestField) fields.set(field, `${known}\n${line.trim()}`);
 			continue;
 		}
 		const colon = line.indexOf(":");

@@ -3,7 +3,7 @@ import type { OsFact } from "../types.ts";
 /** apk-repositories(5) */
 export const repositoriesPath = "etc/apk/repositories";
 
-const alpineRelease = /\/alpine\/(?:v(\d+)\.(\d+)|(edge))\//;
+const alpineRelease = /\/alpine\/(?:v(\d{1,4})\.(\d{1,4})|(edge))\//;
 
 /**
  * The release of Alpine that packages are installed from: the highest of the repositories, `edge` above all. Lines with a

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { OsFact } from "../types.ts";
-import { endOfLife, releaseKey } from "./eol.ts";
 import { resolveOs } from "./resolve.ts";
 
 type Row = readonly [path: string, id: string, versionId: string];
@@ -182,52 +181,5 @@ describe("resolveOs", () => {
 			prettyName: "Debian GNU/Linux 12 (bookworm)",
 			eol: "2028-06-30",
 		});
-	});
-});
-
-describe("endOfLife", () => {
-	it.each([
-		["debian", "10.13", "2024-06-30"],
-		["debian", "trixie/sid", undefined],
-		["debian", "99", undefined],
-		["alpine", "3.9.6", "2020-11-01"],
-		["alpine", "3.23.0", "2027-11-01"],
-		["alpine", "3.21_alpha20240807", undefined],
-		["alpine", "3", undefined],
-		["alpine", "2.7.9", "2015-11-01"],
-		["alpine", "3.24.1", "2028-06-01"],
-		["ubuntu", "22.04", "2027-06-01"],
-		["ubuntu", "10.04", "2015-04-30"],
-		["ubuntu", "25.10", "2026-07-09"],
-		["ubuntu", "26.04", "2031-05-29"],
-		["debian", "11.11", "2026-08-31"],
-		["debian", "14", undefined],
-		["rocky", "10.1", "2035-05-31"],
-		["rhel", "10.0", "2035-05-31"],
-		["centos", "8", undefined],
-		["amzn", "2023", "2029-06-30"],
-		["amzn", "2018.03", "2023-12-31"],
-		["wolfi", "20230201", undefined],
-		["constructor", "1", undefined],
-		["debian", "", undefined],
-	])("of %s %s is %s", (id, versionId, expected) => {
-		expect(endOfLife(id, versionId)).toBe(expected);
-	});
-
-	it("gives later releases later dates", () => {
-		const releases = ["3.0", "3.9", "3.10", "3.19", "3.20", "3.23", "3.24"].map((id) => endOfLife("alpine", id) ?? "");
-		expect(releases).toEqual(releases.toSorted());
-		const lts = ["14.04", "16.04", "18.04", "20.04", "22.04", "24.04", "26.04"].map(
-			(id) => endOfLife("ubuntu", id) ?? "",
-		);
-		expect(lts).toEqual(lts.toSorted());
-	});
-
-	it("goes by major and minor only where releases do", () => {
-		expect([releaseKey("debian", "12.15"), releaseKey("alpine", "3.18.9"), releaseKey("debian", "sid")]).toEqual([
-			"12",
-			"3.18",
-			"",
-		]);
 	});
 });

@@ -1,6 +1,8 @@
 import type { OperatingSystem, Warning } from "#model";
 import type { OsFact } from "../types.ts";
 import { endOfLife, releaseKey } from "./eol.ts";
+import { familyOf } from "./families.ts";
+import type { ReleaseFact } from "./release-fact.ts";
 
 /** Release files by what they are worth: os-release first, then files of one distribution, then shared ones. */
 const ranks: readonly string[] = [
@@ -16,18 +18,20 @@ const ranks: readonly string[] = [
 	"etc/fedora-release",
 	"usr/lib/fedora-release",
 	"etc/centos-release",
+	"etc/azurelinux-release",
+	"etc/mariner-release",
+	"etc/photon-release",
+	"etc/mageia-release",
+	"etc/openEuler-release",
+	"etc/SuSE-release",
 	"etc/system-release",
 	"usr/lib/system-release",
 	"etc/redhat-release",
 	"etc/debian_version",
 ];
 
-/** Which package manager a distribution lives by: files of two families in one image do not belong together. */
-const families: Readonly<Record<string, readonly string[]>> = {
-	apk: ["alpine", "chainguard", "minimos", "postmarketos", "wolfi"],
-	deb: ["debian", "devuan", "echo", "kali", "linuxmint", "pop", "raspbian", "ubuntu"],
-	rpm: ["almalinux", "amzn", "azurelinux", "centos", "fedora", "mariner", "ol", "photon", "rhel", "rocky"],
-};
+/** Facts that add to what the others name, and name no system themselves. */
+const additions: ReadonlySet<OsFact["source"]> = new Set<OsFact["source"]>(["apk-repositories", "ubuntu-advantage"]);
 
 /**
  * Decides on one operating system from the release files of a merged image, given in layer order: of two facts about
@@ -35,22 +39,26 @@ const families: Readonly<Record<string, readonly string[]>> = {
  * contradict the chosen one (not merely a derivative's leftovers) make one `os_ambiguous` note. Null without facts.
  * Alpine's packages are judged by the release of their repositories, where that is another one.
  */
-export function resolveOs(facts: readonly OsFact[]): { os: OperatingSystem | null; warnings: readonly Warning[] } {
+export function resolveOs(facts: readonly ReleaseFact[]): {
+	os: OperatingSystem | null;
+	warnings: readonly Warning[];
+} {
 	const byPath = new Map(facts.map((fact) => [fact.path, fact]));
-	const ranked = [...byPath.values()]
-		.filter((fact) => fact.source !== "apk-repositories")
-		.sort((a, b) => rankOf(a) - rankOf(b));
-	const [chosen, ...others] = ranked;
+	const all = [...byPath.values()];
+	const [chosen, ...others] = all.filter((fact) => !additions.has(fact.source)).sort((a, b) => rankOf(a) - rankOf(b));
 	if (!chosen) return { os: null, warnings: [] };
 	const named = others.reduce((version, fact) => moreExact(version, fact, chosen.id), chosen.versionId);
-	const origin = [...byPath.values()].find((fact) => isOtherOrigin(fact, chosen.id, named));
-	const versionId = origin?.versionId ?? named;
-	const eol = endOfLife(chosen.id, versionId);
+	const origin = all.find((fact) => isOtherOrigin(fact, chosen.id, named));
+	const extended = all.find((fact) => fact.extended !== undefined && fact.id === chosen.id)?.extended;
+	const release = { ...chosen, versionId: origin?.versionId ?? named, ...(extended ? { extended } : {}) };
+	const eol = endOfLife(release);
 	const os: OperatingSystem = {
-		id: chosen.id,
-		versionId,
-		...(chosen.prettyName ? { prettyName: chosen.prettyName } : {}),
+		id: release.id,
+		versionId: release.versionId,
+		...(release.prettyName ? { prettyName: release.prettyName } : {}),
 		...(eol ? { eol } : {}),
+		...(release.idLike ? { idLike: release.idLike } : {}),
+		...(extended ? { extended } : {}),
 	};
 	return { os, warnings: [...ambiguous(chosen, others), ...(origin ? [otherOrigin(origin, named)] : [])] };
 }
@@ -92,13 +100,9 @@ function contradicts(fact: OsFact, chosen: OsFact): boolean {
 		return one !== "" && other !== "" && one !== other;
 	}
 	if (fact.source === "os-release") return true;
-	const one = familyOf(fact.id);
-	const other = familyOf(chosen.id);
+	const one = familyOf(fact);
+	const other = familyOf(chosen);
 	return one !== undefined && other !== undefined && one !== other;
-}
-
-function familyOf(id: string): string | undefined {
-	return Object.keys(families).find((family) => families[family]?.includes(id));
 }
 
 function describe({ path, id, versionId }: OsFact): string {
