@@ -1,141 +1,57 @@
-import type { OperatingSystem, PackageType } from "#model";
-import { apk } from "./catalogers/apk/index.ts";
-import { dpkg } from "./catalogers/dpkg/index.ts";
-import { goBinary } from "./catalogers/go-binary/index.ts";
-import { npm } from "./catalogers/npm/index.ts";
+import type { OperatingSystem, Package } from "#model";
+import { conda } from "./catalogers/conda/index.ts";
 import { osRelease } from "./catalogers/os-release/index.ts";
 import type { Cataloger } from "./catalogers/types.ts";
 import { unread } from "./catalogers/unread/index.ts";
-import type { IdentifierField } from "./matching/identifiers.ts";
-import { type Ordering, orderingOf } from "./matching/ordering.ts";
-import { apk as apkVersions } from "./versions/apk/index.ts";
-import { deb as debVersions } from "./versions/deb/index.ts";
-import { golang as golangVersions } from "./versions/golang/index.ts";
-import { semver as semverVersions } from "./versions/semver/index.ts";
+import { distributions } from "./ecosystems/distributions.ts";
+import { languages } from "./ecosystems/languages.ts";
+import type { Distribution, Ecosystem } from "./ecosystems/types.ts";
+
+export { foldEcosystem } from "./ecosystems/fold.ts";
+export type { Ecosystem } from "./ecosystems/types.ts";
 
 /**
- * The one table of ecosystems: which cataloger finds the packages, how versions compare, which advisories speak of
+ * The one table of ecosystems: which catalogers find the packages, how versions compare, which advisories speak of
  * them. Shared code never asks for an ecosystem by name: the row answers.
  */
-interface EcosystemBase {
-	readonly packageType: PackageType;
-	readonly cataloger: Cataloger;
-	readonly ordering: Ordering;
-	/** OSV's ecosystem without a release: what the advisory database takes from a feed. */
-	readonly osv: string;
-	/** Where the feed's records name the vulnerabilities that they are about. */
-	readonly identifiers: readonly IdentifierField[];
-}
+export const ecosystems: readonly Ecosystem[] = [...distributions, ...languages];
 
-/** A distribution: packages count as its own when the image's os-release says so. */
-export interface Distribution extends EcosystemBase {
-	readonly kind: "distribution";
-	/** os-release ID. */
-	readonly id: string;
-	readonly name: string;
-	/** OSV's ecosystem for a release; null when the release has none. */
-	advisoryEcosystem(os: OperatingSystem): string | null;
-}
-
-export interface Language extends EcosystemBase {
-	readonly kind: "language";
-	readonly id: string;
-	readonly name: string;
-}
-
-export type Ecosystem = Distribution | Language;
-
-const deb = orderingOf(debVersions);
-const apkOrder = orderingOf(apkVersions);
-const upstreamToo = ["aliases", "upstream"] as const;
-
-export const ecosystems = [
-	{
-		kind: "distribution",
-		id: "debian",
-		name: "Debian",
-		packageType: "deb",
-		cataloger: dpkg,
-		ordering: deb,
-		osv: "Debian",
-		identifiers: upstreamToo,
-		advisoryEcosystem: (os) => release("Debian:", /^(\d+)/.exec(os.versionId)),
-	},
-	{
-		kind: "distribution",
-		id: "alpine",
-		name: "Alpine",
-		packageType: "apk",
-		cataloger: apk,
-		ordering: apkOrder,
-		osv: "Alpine",
-		identifiers: upstreamToo,
-		advisoryEcosystem: (os) => release("Alpine:v", /^(\d+\.\d+)(?:\.\d+)*$/.exec(os.versionId)),
-	},
-	{
-		kind: "distribution",
-		id: "wolfi",
-		name: "Wolfi",
-		packageType: "apk",
-		cataloger: apk,
-		ordering: apkOrder,
-		osv: "Wolfi",
-		identifiers: upstreamToo,
-		advisoryEcosystem: () => "Wolfi",
-	},
-	{
-		kind: "distribution",
-		id: "chainguard",
-		name: "Chainguard",
-		packageType: "apk",
-		cataloger: apk,
-		ordering: apkOrder,
-		osv: "Chainguard",
-		identifiers: upstreamToo,
-		advisoryEcosystem: () => "Chainguard",
-	},
-	{
-		kind: "language",
-		id: "npm",
-		name: "Node.js",
-		packageType: "npm",
-		cataloger: npm,
-		ordering: orderingOf(semverVersions),
-		osv: "npm",
-		identifiers: upstreamToo,
-	},
-	{
-		kind: "language",
-		id: "go",
-		name: "Go",
-		packageType: "golang",
-		cataloger: goBinary,
-		ordering: orderingOf(golangVersions),
-		osv: "Go",
-		identifiers: ["aliases"],
-	},
-] as const satisfies readonly Ecosystem[];
-
-/** Every cataloger once, the two that serve all ecosystems included. */
+/** Every cataloger once, those that serve all ecosystems included. */
 export const catalogers: readonly Cataloger[] = [
 	osRelease,
-	...new Set(ecosystems.map((row): Cataloger => row.cataloger)),
+	// No feed speaks of conda's packages; what is Python among them is found as Python, too.
+	conda,
+	...new Set(ecosystems.flatMap((row) => row.catalogers)),
 	unread,
 ];
 
 /** OSV ecosystems, without releases, that an advisory database is made of. */
-export const advisoryEcosystems: readonly string[] = [...new Set(ecosystems.map((row): string => row.osv))];
+export const advisoryEcosystems: readonly string[] = [...new Set(ecosystems.flatMap((row) => row.feeds))];
 
-const distributions: readonly Distribution[] = ecosystems.filter((row) => row.kind === "distribution");
+/** The row for a package of an image; null when nobody judges such packages there. */
+export function rowFor(pkg: Pick<Package, "type">, os: OperatingSystem | null): Ecosystem | null {
+	return (
+		ecosystems.find(
+			(row) => row.packageType === pkg.type && (row.kind === "language" || (os !== null && row.ids.includes(os.id))),
+		) ?? null
+	);
+}
 
-/** Whether an operating system has a row. */
-export function isSupported(os: OperatingSystem): boolean {
-	return distributions.some((row) => row.id === os.id);
+/** The row whose advisories an ecosystem of a feed (`Debian:12`, `npm`) holds; null for one that is not read. */
+export function rowOfFeed(ecosystem: string): Ecosystem | null {
+	const base = ecosystem.split(":", 1)[0] ?? "";
+	return ecosystems.find((row) => row.feeds.includes(base)) ?? null;
+}
+
+/** The row of an operating system; null when it has none. */
+export function rowOfOs(os: OperatingSystem): Distribution | null {
+	return distributions.find((row) => row.ids.includes(os.id)) ?? null;
 }
 
 /** For messages: `Debian, Alpine, …`. */
 export const distributionNames: readonly string[] = distributions.map((row) => row.name);
 
-function release(prefix: string, match: RegExpExecArray | null): string | null {
-	return match?.[1] === undefined ? null : `${prefix}${match[1]}`;
+/** The text that a package of a feed's ecosystem is stored and looked up by. */
+export function nameKeyOf(ecosystem: string, name: string): string {
+	return rowOfFeed(ecosystem)?.nameOf?.(name) ?? name;
 }

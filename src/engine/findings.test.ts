@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type InstalledPackage, makesPartial, type OperatingSystem, type ReportLayer } from "#model";
+import { distributionNames } from "./ecosystems.ts";
 import { findingsOf, judgeable, matcherOver } from "./findings.ts";
 import type { Inventory } from "./inventory/merge.ts";
 import { some } from "./leftovers.ts";
@@ -16,7 +17,7 @@ function pkg(type: InstalledPackage["type"], text: string, more: Partial<Install
 }
 
 function inventory(packages: readonly InstalledPackage[], os: OperatingSystem | null = debian): Inventory {
-	return { os, packages, unread: [], warnings: [] };
+	return { os, packages, contentSets: [], unread: [], warnings: [] };
 }
 
 /** Which of them are judged, by which advisories, and the one warning about the others with what it means for the status. */
@@ -27,7 +28,7 @@ function judge(
 ) {
 	const { judged, warnings } = judgeable(inventory(packages, os), store, osOwned);
 	return {
-		judged: judged.map((one) => `${one.pkg.name} by ${one.ecosystem}`),
+		judged: judged.map((one) => `${one.pkg.name} by ${one.ecosystems.join(" or ")}`),
 		said: warnings.map((warning) => [warning.code, makesPartial(warning) ? "partial" : "note", warning.message]),
 	};
 }
@@ -57,7 +58,7 @@ describe("judged are", () => {
 describe("left over and said are", () => {
 	const vendor = (name: string, thirdParty: string) => pkg("deb", `${name}@1`, { thirdParty });
 	const owned = (name: string, ownedBy: string) => pkg("npm", `${name}@1.0.0`, { ownedBy });
-	const supported = "(supported: Debian, Alpine, Wolfi, Chainguard)";
+	const supported = `(supported: ${distributionNames.join(", ")})`;
 	test.each<[string, InstalledPackage[], OperatingSystem | null, [string, string, string]]>([
 		[
 			"one package of an unknown OS",
@@ -165,6 +166,26 @@ describe("left over and said are", () => {
 				"advisories_missing",
 				"partial",
 				"1 package could not be judged: the advisory database has no records for Debian:10.",
+			],
+		],
+		[
+			"a Java archive that does not tell its group",
+			[pkg("maven", "app@1.0")],
+			debian,
+			[
+				"name_incomplete",
+				"note",
+				"1 Java package could not be judged, since its archive does not tell the whole name: app 1.0.",
+			],
+		],
+		[
+			"packages that no feed speaks of",
+			[pkg("conda", "openssl@3.0.0")],
+			debian,
+			[
+				"advisories_missing",
+				"partial",
+				"1 package could not be judged: the advisory database has no records for conda packages.",
 			],
 		],
 	])("%s", (_what, packages, os, warning) => {

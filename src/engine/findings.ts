@@ -3,30 +3,49 @@ import {
 	counted,
 	type Finding,
 	type InstalledPackage,
+	isOsPackageType,
 	type OperatingSystem,
 	purlOf,
 	type ReportLayer,
 	severityRank,
 	type Warning,
 } from "#model";
-import { type Ecosystem, ecosystems } from "./ecosystems.ts";
+import { type Ecosystem, rowFor, rowOfOs } from "./ecosystems.ts";
 import type { Inventory } from "./inventory/merge.ts";
 import { Leftovers, some } from "./leftovers.ts";
-import { type MatchResult, matchPackage } from "./matching/match.ts";
+import { type Circumstances, moduleOf } from "./matching/conditions.ts";
+import { type Lookup, type MatchResult, matchPackage } from "./matching/match.ts";
 import type { AdvisoryStore } from "./ports.ts";
 
 /** Answers for a package version, remembered: an index's children share most of their packages. */
-export type Matcher = (row: Ecosystem, ecosystem: string, name: string, version: string) => MatchResult;
+export type Matcher = (one: JudgedPackage) => MatchResult;
+
+/** A package with all that its advisories are looked up by. */
+export interface JudgedPackage {
+	readonly pkg: InstalledPackage;
+	readonly row: Ecosystem;
+	/** Ecosystems of the advisory database that speak of it. */
+	readonly ecosystems: readonly string[];
+	readonly lookups: readonly Lookup[];
+	readonly circumstances: Circumstances;
+}
 
 /** A matcher over one snapshot of advisories. */
 export function matcherOver(store: AdvisoryStore): Matcher {
 	const known = new Map<string, MatchResult>();
-	return (row, ecosystem, name, version) => {
-		const key = [ecosystem, name, version].join("\0");
+	return ({ row, lookups, circumstances }) => {
+		const { arch, module, products } = circumstances;
+		const names = lookups.flatMap(({ ecosystem, name, version, isSource }) => [
+			ecosystem,
+			name,
+			version,
+			String(isSource),
+		]);
+		const key = [row.id, arch, module, ...products, "", ...names].join("\0");
 		let result = known.get(key);
 		if (!result) {
 			const { ordering, identifiers } = row;
-			result = matchPackage({ ecosystem, name, version, ordering, identifiers }, store);
+			result = matchPackage({ lookups, circumstances, ordering, identifiers }, store);
 			known.set(key, result);
 		}
 		return result;
@@ -35,30 +54,70 @@ export function matcherOver(store: AdvisoryStore): Matcher {
 
 /** Packages sorted by what can be said of them; what cannot be judged is named, never passed over. */
 export interface Judgeable {
-	readonly judged: readonly { readonly pkg: InstalledPackage; readonly row: Ecosystem; readonly ecosystem: string }[];
+	readonly judged: readonly JudgedPackage[];
 	readonly warnings: readonly Warning[];
 }
 
 /** Finds the row and the advisories for each package, and says which packages have none. */
 export function judgeable(inventory: Inventory, store: AdvisoryStore, osOwned: "drop" | "keep"): Judgeable {
-	const judged: { pkg: InstalledPackage; row: Ecosystem; ecosystem: string }[] = [];
+	const judged: JudgedPackage[] = [];
 	const left = new Leftovers();
 	const known = new Set(
 		store.snapshot.sources.filter((source) => source.records > 0).map((source) => source.ecosystem),
 	);
+	const products = productsOf(inventory, store);
 	for (const pkg of inventory.packages) {
 		const row = rowFor(pkg, inventory.os);
-		const ecosystem = row && ecosystemOf(row, inventory.os);
-		if (!row || ecosystem === null || ecosystem === undefined) left.add("os", pkg, pkg.type);
+		const ecosystems = row && ecosystemsOf(row, inventory.os);
+		const subject = row?.subjects(pkg)[0] ?? pkg;
+		if (!row && !isOsPackageType(pkg.type)) left.add("unadvised", pkg, `${pkg.type} packages`);
+		else if (!row || !ecosystems || ecosystems.length === 0) left.add("os", pkg, pkg.type);
 		else if (pkg.thirdParty) left.add("thirdParty", pkg, pkg.thirdParty);
 		else if (pkg.ownedBy && osOwned === "drop") left.add("owned", pkg, pkg.ownedBy);
+		else if (row.incomplete?.(pkg)) left.add("incomplete", pkg, row.name);
 		else if (pkg.version === "") left.add("versionless", pkg, pkg.type);
-		else if (!row.ordering.wellFormed(versionOf(pkg).version))
-			left.add("malformed", { ...pkg, ...versionOf(pkg) }, pkg.type);
-		else if (!known.has(ecosystem)) left.add("unadvised", pkg, ecosystem);
-		else judged.push({ pkg, row, ecosystem });
+		else if (!row.ordering.wellFormed(subject.version)) left.add("malformed", { ...pkg, ...subject }, pkg.type);
+		else if (!ecosystems.some((ecosystem) => known.has(ecosystem))) left.add("unadvised", pkg, ecosystems.join(" or "));
+		else
+			judged.push(
+				judgedBy(
+					pkg,
+					row,
+					ecosystems.filter((ecosystem) => known.has(ecosystem)),
+					products,
+				),
+			);
 	}
 	return { judged, warnings: left.warnings(inventory.os) };
+}
+
+function judgedBy(
+	pkg: InstalledPackage,
+	row: Ecosystem,
+	ecosystems: readonly string[],
+	products: readonly string[],
+): JudgedPackage {
+	const { nameOf = (name: string) => name } = row;
+	const lookups = row
+		.subjects(pkg)
+		.flatMap(({ name, version, isSource = false }) =>
+			ecosystems.map((ecosystem) => ({ ecosystem, name: nameOf(name), version, isSource })),
+		);
+	return {
+		pkg,
+		row,
+		ecosystems,
+		lookups,
+		circumstances: { arch: pkg.arch, module: moduleOf(pkg.modularity), products },
+	};
+}
+
+/** Red Hat's advisories speak of products: those of the image's content sets, else those that its release is made of. */
+function productsOf({ os, contentSets }: Inventory, store: AdvisoryStore): readonly string[] {
+	const row = os && rowOfOs(os);
+	if (!os || !row?.products) return [];
+	const named = contentSets.length === 0 ? [] : store.products(contentSets);
+	return named.length > 0 ? named : row.products(os);
 }
 
 /** Findings of an image, worst first, then by package. */
@@ -69,13 +128,14 @@ export function findingsOf(
 	match: Matcher,
 ): { findings: readonly Finding[]; warnings: readonly Warning[] } {
 	const undecided = new Set<string>();
-	const findings = judged.flatMap(({ pkg, row, ecosystem }) => {
-		const { name, version } = versionOf(pkg);
-		const result = match(row, ecosystem, name, version);
-		for (const { advisory, version: bad } of result.undecided) undecided.add(`${advisory} on ${name} ("${bad}")`);
-		return result.matches.map(
-			(found): Finding => ({ ...found, package: packageOf(pkg, os), origin: originOf(pkg, layers) }),
-		);
+	const findings = judged.flatMap((one) => {
+		const { pkg } = one;
+		const result = match(one);
+		for (const { advisory, version: bad } of result.undecided)
+			undecided.add(`${advisory} on ${one.lookups[0]?.name ?? pkg.name} ("${bad}")`);
+		if (result.matches.length === 0) return [];
+		const place = { package: packageOf(pkg, os), origin: originOf(pkg, layers) };
+		return result.matches.map((found): Finding => ({ ...found, ...place }));
 	});
 	const sorted = findings.sort(worstFirst);
 	if (undecided.size === 0) return { findings: sorted, warnings: [] };
@@ -83,19 +143,9 @@ export function findingsOf(
 	return { findings: sorted, warnings: [{ code: "advisory_version_malformed", message }] };
 }
 
-function rowFor(pkg: InstalledPackage, os: OperatingSystem | null): Ecosystem | null {
-	const rows: readonly Ecosystem[] = ecosystems;
-	return rows.find((row) => row.packageType === pkg.type && (row.kind === "language" || row.id === os?.id)) ?? null;
-}
-
-function ecosystemOf(row: Ecosystem, os: OperatingSystem | null): string | null {
-	if (row.kind === "language") return row.osv;
-	return os && row.advisoryEcosystem(os);
-}
-
-/** Distributions write advisories on source packages; where a package has none, on the package itself. */
-function versionOf(pkg: InstalledPackage): { name: string; version: string } {
-	return pkg.source ?? pkg;
+function ecosystemsOf(row: Ecosystem, os: OperatingSystem | null): readonly string[] {
+	if (row.kind === "language") return row.feeds;
+	return os ? row.advisoryEcosystems(os) : [];
 }
 
 function packageOf(pkg: InstalledPackage, os: OperatingSystem | null): Finding["package"] {
@@ -109,7 +159,7 @@ function originOf(pkg: InstalledPackage, layers: readonly ReportLayer[]): Findin
 		layer: { index: pkg.layer, digest: layer?.digest ?? "", createdBy: layer?.createdBy ?? "" },
 		kind: "unknown",
 		paths: pkg.paths,
-		parents: [],
+		parents: pkg.parents ?? [],
 	};
 }
 

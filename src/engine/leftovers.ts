@@ -2,7 +2,7 @@ import { counted, type InstalledPackage, type OperatingSystem, type Warning } fr
 import { distributionNames } from "./ecosystems.ts";
 
 /** Why a package was not judged. */
-type LeftoverKind = "os" | "thirdParty" | "owned" | "versionless" | "malformed" | "unadvised";
+type LeftoverKind = "os" | "thirdParty" | "owned" | "versionless" | "incomplete" | "malformed" | "unadvised";
 
 /** Packages that were found but not judged, gathered so that each reason makes one sentence. */
 export class Leftovers {
@@ -32,11 +32,15 @@ export class Leftovers {
 			})),
 			...this.#warn("thirdParty", (count, details, names) => ({
 				code: "third_party_packages",
-				message: `${counted(count, "package")} from other vendors (${details.join(", ")}) could not be judged, the distribution has no advisories for ${count === 1 ? "it" : "them"}: ${some(names)}.`,
+				message: `${counted(count, "package")} from other vendors (${some(details)}) could not be judged, the distribution has no advisories for ${count === 1 ? "it" : "them"}: ${some(names)}.`,
 			})),
 			...this.#warn("versionless", (count, _details, names) => ({
 				code: "version_unknown",
 				message: `${counted(count, "package")} could not be judged, since the version is not recorded: ${some(names)}.`,
+			})),
+			...this.#warn("incomplete", (count, details, names) => ({
+				code: "name_incomplete",
+				message: `${counted(count, `${details.join(", ")} package`)} could not be judged, since ${count === 1 ? "its archive does" : "their archives do"} not tell the whole name: ${some(names)}.`,
 			})),
 			...this.#warn("owned", (count, details) => ({
 				code: "packages_os_owned",

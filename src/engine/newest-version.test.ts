@@ -9,7 +9,8 @@ test.each<[PackageType, string[], string | null]>([
 	["npm", ["1.0.0"], "1.0.0"],
 	["npm", [], null],
 	["npm", ["1.0.0", "not a version"], null],
-	["gem", ["1.0.0", "2.0.0"], null],
+	["gem", ["1.0.0", "2.0.0"], "2.0.0"],
+	["conda", ["1.0.0", "2.0.0"], null],
 ])("%s: of %j it is %j", (type, versions, expected) => {
 	expect(newestVersion(type, versions)).toBe(expected);
 });

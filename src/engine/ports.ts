@@ -1,4 +1,4 @@
-import type { Advisory, Affected, Platform, ReportAdvisories, SeverityVector } from "#model";
+import type { Advisory, Affected, Platform, ReportAdvisories, SeverityVector, Vulnerability } from "#model";
 
 /** WHATWG fetch. The engine reaches the network by nothing else; proxies, CAs and time-outs are the caller's. */
 export type Fetch = (input: string | URL, init?: RequestInit) => Promise<Response>;
@@ -10,12 +10,18 @@ export interface AdvisoryStore {
 	readonly kind: "full" | "starter";
 	/** All records of one package of one ecosystem, ordered by advisory id; withdrawn ones are left out. */
 	lookup(ecosystem: string, name: string): readonly AdvisoryMatch[];
+	/** What is known of a vulnerability apart from its advisories; null when nothing is. */
+	vulnerability(id: string): Vulnerability | null;
+	/** CPEs of the products that Red Hat's content sets stand for. */
+	products(contentSets: readonly string[]): readonly string[];
 	/** CVSS vectors that any record gives for any of these identifiers, by alias; ordered by source. */
 	severities(ids: readonly string[]): readonly SourcedVector[];
 	close(): void;
 }
 
 export interface AdvisoryMatch {
+	/** The feed that the record came from: `osv`, `debian-tracker`, `trivy-db`. */
+	readonly feed: string;
 	readonly advisory: Advisory;
 	readonly affected: Affected;
 }

@@ -4,6 +4,7 @@ import {
 	makesPartial,
 	purlOf,
 	type Report,
+	type ReportArtifact,
 	type ReportPackage,
 	type ReportStatus,
 	summarise,
@@ -16,7 +17,7 @@ import type { LayerInventory } from "./inventory/layer-inventory.ts";
 import { type Inventory, mergeLayers } from "./inventory/merge.ts";
 import type { OpenedImage } from "./open-image.ts";
 import type { ScanDeps, ScanOptions } from "./ports.ts";
-import { unrecognised } from "./unrecognised.ts";
+import { pastEndOfLife, unrecognised } from "./unrecognised.ts";
 
 /** What a report is made from: an image, or a root filesystem (`image` null) as if it were one layer. */
 export interface Scanned {
@@ -26,35 +27,56 @@ export interface Scanned {
 	readonly inventories: readonly LayerInventory[];
 }
 
-/** Judges an inventory and writes the report on one image. */
+/** Judges an image's layers and writes the report on it. */
 export function reportOn(scanned: Scanned, matcher: Matcher, options: ScanOptions, deps: ScanDeps): Report {
 	const { image, inventories } = scanned;
 	const inventory = mergeLayers(inventories, catalogers);
+	const artifact = {
+		name: scanned.name,
+		digest: image?.manifest.digest ?? "",
+		mediaType: image?.manifest.mediaType ?? "",
+		platform: image?.platform ? formatPlatform(image.platform) : "",
+		layers: image?.reportLayers ?? [],
+		base: baseOf(image),
+	};
+	const report = reportFrom(
+		{ artifact, inventory, warnings: wrongDiffIds(image, inventories) },
+		matcher,
+		options,
+		deps,
+	);
+	return unreadable(inventories) ? { ...report, status: "failed" } : report;
+}
+
+/** A merged inventory, wherever it comes from. */
+export interface Merged {
+	readonly artifact: Omit<ReportArtifact, "os">;
+	readonly inventory: Inventory;
+	/** What is to be said of the artifact besides. */
+	readonly warnings: readonly Warning[];
+}
+
+/** Judges an inventory and writes the report on it. */
+export function reportFrom(merged: Merged, matcher: Matcher, options: ScanOptions, deps: ScanDeps): Report {
+	const { artifact, inventory } = merged;
 	deps.onEvent({ type: "matching", packages: inventory.packages.length });
-	const layers = image?.reportLayers ?? [];
 	const sorted = judgeable(inventory, deps.advisories, options.osOwned);
-	const { findings, warnings } = findingsOf(sorted.judged, inventory.os, layers, matcher);
-	const ecosystems = new Set(sorted.judged.map((entry) => entry.ecosystem));
+	const { findings, warnings } = findingsOf(sorted.judged, inventory.os, artifact.layers, matcher);
+	const ecosystems = new Set(sorted.judged.flatMap((entry) => entry.ecosystems));
 	const all = [
-		...wrongDiffIds(image, inventories),
+		...merged.warnings,
 		...inventory.warnings,
 		...unrecognised(inventory, options.osOwned),
+		...pastEndOfLife(inventory.os, deps.clock()),
 		...sorted.warnings,
 		...warnings,
 		...adviceOnAdvisories(deps.advisories, ecosystems, deps.clock()),
 	];
+	const { name, digest, mediaType, platform, layers, base } = artifact;
 	return {
 		...frame("image", deps),
-		artifact: {
-			name: scanned.name,
-			digest: image?.manifest.digest ?? "",
-			mediaType: image?.manifest.mediaType ?? "",
-			platform: image?.platform ? formatPlatform(image.platform) : "",
-			os: inventory.os,
-			layers,
-			base: baseOf(image),
-		},
-		status: unreadable(inventories) ? "failed" : statusOf(all),
+		artifact: { name, digest, mediaType, platform, os: inventory.os, layers, base },
+		status: statusOf(all),
 		warnings: all,
 		summary: summarise(findings),
 		findings,

@@ -4,7 +4,7 @@ import { adviceOnAdvisories } from "./advisory-age.ts";
 import type { UnreadFile } from "./inventory/merge.ts";
 import type { AdvisoryStore } from "./ports.ts";
 import { advisories, now } from "./scan-fixture.ts";
-import { unrecognised } from "./unrecognised.ts";
+import { pastEndOfLife, unrecognised } from "./unrecognised.ts";
 
 const debian: OperatingSystem = { id: "debian", versionId: "12", prettyName: "Debian 12" };
 const fedora: OperatingSystem = { id: "fedora", versionId: "41" };
@@ -23,7 +23,7 @@ function said(
 	unread: readonly UnreadFile[] = [],
 	osOwned: "drop" | "keep" = "drop",
 ) {
-	const warnings = unrecognised({ os, packages, unread, warnings: [] }, osOwned);
+	const warnings = unrecognised({ os, packages, contentSets: [], unread, warnings: [] }, osOwned);
 	return warnings.map((warning) => [warning.code, makesPartial(warning) ? "partial" : "note", warning.message]);
 }
 
@@ -127,4 +127,17 @@ describe("the age of the advisories", () => {
 		expect(only?.slice(0, 2)).toEqual(["advisories_starter_set", "partial"]);
 		expect(only?.[2]).toContain("starter set (3 records");
 	});
+});
+
+test.each([
+	["2026-06-09", true],
+	["2026-06-10", false],
+	["2027-01-01", false],
+	[undefined, false],
+])("a release whose last day was %s is past its end of life on 10 June 2026: %s", (eol, past) => {
+	const os = { id: "debian", versionId: "12", prettyName: "Debian 12", ...(eol === undefined ? {} : { eol }) };
+	const warnings = pastEndOfLife(os, new Date("2026-06-10T12:00:00Z"));
+	expect(warnings.map(({ code }) => code)).toEqual(past ? ["os_end_of_life"] : []);
+	for (const { message } of warnings) expect(message).toContain(`Debian 12 has had no security updates since ${eol}`);
+	expect(pastEndOfLife(null, new Date())).toEqual([]);
 });

@@ -1,11 +1,18 @@
 import { counted, isOsPackageType, type OperatingSystem, type Warning } from "#model";
-import { isSupported } from "./ecosystems.ts";
+import { rowOfOs } from "./ecosystems.ts";
 import type { Inventory, UnreadFile } from "./inventory/merge.ts";
 import { describeOs } from "./leftovers.ts";
 
 /** What an inventory lacks, so that an image of which little was recognised is never called complete. */
 export function unrecognised(inventory: Inventory, osOwned: "drop" | "keep"): Warning[] {
 	return [...unreadPackages(inventory, osOwned), ...missingSystem(inventory)];
+}
+
+/** A release that gets no fixes any more: its last supported day is over. */
+export function pastEndOfLife(os: OperatingSystem | null, now: Date): Warning[] {
+	if (!os?.eol || os.eol >= now.toISOString().slice(0, 10)) return [];
+	const message = `${describeOs(os)} has had no security updates since ${os.eol}: what was found after that day has no fix there.`;
+	return [{ code: "os_end_of_life", message }];
 }
 
 function unreadPackages({ unread }: Inventory, osOwned: "drop" | "keep"): Warning[] {
@@ -35,7 +42,7 @@ function missingSystem({ os, packages, unread }: Inventory): Warning[] {
 
 function withoutPackages(os: OperatingSystem): Warning {
 	const name = describeOs(os);
-	return isSupported(os)
+	return rowOfOs(os)
 		? {
 				code: "packages_missing",
 				message: `${name} was recognised, but no database of its packages was found: they were not looked at.`,

@@ -9,7 +9,7 @@ import type { LayerCache } from "../ports.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 
 /** Raised when the form of a kept inventory changes, or the rules by which links are followed. */
-const inventoryFormat = 3;
+const inventoryFormat = 4;
 
 export interface KeptDeps {
 	readonly catalogers: readonly Cataloger[];

@@ -35,6 +35,8 @@ export interface CataloguedFile {
 	readonly cataloger: string;
 	readonly packages: readonly Package[];
 	readonly os?: OsFact;
+	/** Red Hat content sets that the layer's packages came from. */
+	readonly contentSets?: readonly string[];
 	/** Kind of packages here that have no cataloger yet. */
 	readonly unread?: string;
 	/** The OS package that the file came with, in the same layer. */
@@ -67,7 +69,7 @@ export interface CollectedFile {
  */
 export function settleOwners(collected: readonly CollectedFile[]): CataloguedFile[] {
 	const owners = ownersByPath(collected);
-	return collected.map(({ path, cataloger, result: { packages, os, unread } }) => {
+	return collected.map(({ path, cataloger, result: { packages, os, contentSets, unread } }) => {
 		const owner = owners.get(path);
 		const mark = (pkg: Package) =>
 			owner === undefined || isOsPackageType(pkg.type) ? pkg : { ...pkg, ownedBy: owner };
@@ -76,6 +78,7 @@ export function settleOwners(collected: readonly CollectedFile[]): CataloguedFil
 			cataloger,
 			packages: packages.map(mark),
 			...(os ? { os } : {}),
+			...(contentSets ? { contentSets } : {}),
 			...(unread ? { unread: unread.kind } : {}),
 			...(owner === undefined ? {} : { ownedBy: owner }),
 		};

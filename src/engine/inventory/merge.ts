@@ -4,11 +4,14 @@ import type { Cataloger } from "../catalogers/types.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 import { linkedDatabases } from "./linked-databases.ts";
 import { firstLayers, overlay } from "./overlay.ts";
+import { withParents } from "./parents.ts";
 
 /** What is installed in an image, all layers laid over each other. */
 export interface Inventory {
 	readonly os: OperatingSystem | null;
 	readonly packages: readonly InstalledPackage[];
+	/** Red Hat content sets that the packages came from. */
+	readonly contentSets: readonly string[];
 	/** Files with packages that have no cataloger yet. */
 	readonly unread: readonly UnreadFile[];
 	readonly warnings: readonly Warning[];
@@ -32,10 +35,14 @@ export function mergeLayers(layers: readonly LayerInventory[], catalogers: reado
 	);
 	return {
 		os,
-		packages: gather(
-			files.flatMap((file) => file.packages),
-			firstLayer,
+		packages: withParents(
+			gather(
+				files.flatMap((file) => file.packages),
+				firstLayer,
+			),
+			linksIn(layers),
 		),
+		contentSets: [...new Set(files.flatMap((file) => file.contentSets ?? []))].sort(),
 		unread,
 		warnings: [
 			...layers.flatMap((layer, index) => layer.warnings.map((warning) => ({ ...warning, layer: index }))),
@@ -43,6 +50,11 @@ export function mergeLayers(layers: readonly LayerInventory[], catalogers: reado
 			...warnings,
 		],
 	};
+}
+
+/** Symbolic links, those of upper layers over lower ones; pnpm's tell which version of a package another one uses. */
+function linksIn(layers: readonly LayerInventory[]): ReadonlyMap<string, string> {
+	return new Map(layers.flatMap(({ symlinks }) => symlinks.map(({ path, target }) => [path, target] as const)));
 }
 
 /** One entry a package and version; a language package that lies at several paths keeps them all. */

@@ -15,6 +15,7 @@ function record(
 	entry: Partial<Affected> = {},
 ): AdvisoryMatch {
 	return {
+		feed: "osv",
 		advisory: {
 			id,
 			aliases: [],
@@ -41,12 +42,13 @@ function matches(records: readonly AdvisoryMatch[], lent: ReturnType<AdvisorySto
 		kind: "full",
 		lookup: (ecosystem, name) => (ecosystem === "Debian:12" && name === "curl" ? records : []),
 		severities: (ids) => (ids.includes("CVE-2024-0001") ? lent : []),
+		vulnerability: () => null,
+		products: () => [],
 		close: () => undefined,
 	};
 	const query = {
-		ecosystem: "Debian:12",
-		name: "curl",
-		version: "7.88.1-10",
+		lookups: [{ ecosystem: "Debian:12", name: "curl", version: "7.88.1-10" }],
+		circumstances: { module: null, products: [] },
 		ordering: orderingOf(deb),
 		identifiers: ["aliases", "upstream"] as const,
 	};

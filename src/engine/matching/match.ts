@@ -1,5 +1,6 @@
-import type { Advisory, Affected, Finding } from "#model";
+import type { Advisory, Affected, Finding, FindingState } from "#model";
 import type { AdvisoryMatch, AdvisoryStore } from "../ports.ts";
+import { type Circumstances, holdsFor } from "./conditions.ts";
 import { type IdentifierField, identitiesOf } from "./identifiers.ts";
 import type { Ordering } from "./ordering.ts";
 import { evaluate } from "./ranges.ts";
@@ -7,14 +8,22 @@ import { rate } from "./severity.ts";
 
 /** What is looked up, and by which rules: a row of `ecosystems.ts` has answered everything about the ecosystem. */
 export interface MatchQuery {
+	/** Where to look: the package under every name that advisories may use for it. */
+	readonly lookups: readonly Lookup[];
+	readonly circumstances: Circumstances;
+	readonly ordering: Ordering;
+	readonly identifiers: readonly IdentifierField[];
+}
+
+export interface Lookup {
 	/** As the advisory database spells it: `Debian:12`, `npm`. */
 	readonly ecosystem: string;
 	/** The name that its advisories use: the source package, the module path. */
 	readonly name: string;
 	/** The version that its advisories speak of. */
 	readonly version: string;
-	readonly ordering: Ordering;
-	readonly identifiers: readonly IdentifierField[];
+	/** It is looked up as the source package of that name, not as a binary one. */
+	readonly isSource?: boolean;
 }
 
 /** One vulnerability of one package version, before it is placed in an image. */
@@ -30,25 +39,35 @@ export interface MatchResult {
 export function matchPackage(query: MatchQuery, store: AdvisoryStore): MatchResult {
 	const byId = new Map<string, PackageMatch>();
 	const undecided: { advisory: string; version: string }[] = [];
-	for (const { advisory, affected } of byAdvisory(store.lookup(query.ecosystem, query.name))) {
-		const verdict = evaluate(affected, query.version, query.ordering);
-		if (verdict.undecided !== null) undecided.push({ advisory: advisory.id, version: verdict.undecided });
-		if (!verdict.affected) continue;
-		for (const match of describe(advisory, affected, verdict.fixed, query, store)) {
-			const known = byId.get(match.id);
-			byId.set(match.id, known ? merge(known, match, query.ordering) : match);
+	for (const { ecosystem, name, version, isSource = false } of query.lookups) {
+		for (const { advisory, affected } of byAdvisory(store.lookup(ecosystem, name), {
+			...query.circumstances,
+			isSource,
+		})) {
+			const verdict = evaluate(affected, version, query.ordering);
+			if (verdict.undecided !== null) undecided.push({ advisory: advisory.id, version: verdict.undecided });
+			if (!verdict.affected) continue;
+			for (const match of describe(advisory, affected, verdict.fixed, query, store)) {
+				const known = byId.get(match.id);
+				byId.set(match.id, known ? merge(known, match, query.ordering) : match);
+			}
 		}
 	}
 	return { matches: [...byId.values()], undecided };
 }
 
 /** A record may list one package several times; OSV judges such entries together. */
-function byAdvisory(found: readonly AdvisoryMatch[]): { advisory: Advisory; affected: Affected[] }[] {
+function byAdvisory(
+	found: readonly AdvisoryMatch[],
+	circumstances: Circumstances & { readonly isSource: boolean },
+): { advisory: Advisory; affected: Affected[] }[] {
 	const grouped = new Map<string, { advisory: Advisory; affected: Affected[] }>();
-	for (const { advisory, affected } of found) {
-		const group = grouped.get(advisory.id);
+	for (const { feed, advisory, affected } of found) {
+		if (!holdsFor(affected.only, circumstances)) continue;
+		const key = `${feed} ${advisory.id}`;
+		const group = grouped.get(key);
 		if (group) group.affected.push(affected);
-		else grouped.set(advisory.id, { advisory, affected: [affected] });
+		else grouped.set(key, { advisory, affected: [affected] });
 	}
 	return [...grouped.values()];
 }
@@ -60,20 +79,41 @@ function describe(
 	query: MatchQuery,
 	store: AdvisoryStore,
 ): PackageMatch[] {
+	const vendorIds = affected.flatMap((entry) => entry.vendorIds ?? []);
 	return identitiesOf(advisory, query.identifiers).map((identity) => {
-		const rating = rate(advisory, affected, identity, store);
+		const known = [identity.id, ...identity.aliases].flatMap((id) => store.vulnerability(id) ?? []);
+		const rating = rate({ advisory, affected, identity, known }, store);
+		const title = advisory.summary ?? known.find((one) => one.title)?.title;
+		const description = known.find((one) => one.description)?.description;
+		const cwes = [...new Set(known.flatMap((one) => one.cwes))];
+		const published = known.find((one) => one.published)?.published ?? advisory.published;
+		const kev = known.find((one) => one.kev)?.kev;
+		const epss = known.find((one) => one.epss)?.epss;
 		return {
 			id: identity.id,
-			aliases: identity.aliases,
+			aliases: union(identity.aliases, vendorIds),
 			severity: rating.severity,
 			severitySource: rating.source,
 			cvss: rating.cvss,
-			...(advisory.summary ? { title: advisory.summary } : {}),
+			...(title === undefined ? {} : { title }),
+			...(description === undefined ? {} : { description }),
+			...(cwes.length === 0 ? {} : { cwes }),
+			...(published === undefined ? {} : { published }),
+			...(kev === undefined ? {} : { kev }),
+			...(epss === undefined ? {} : { epss }),
 			fixedVersion: fixed,
-			state: fixed === null ? "affected" : "fixed",
-			references: advisory.references,
+			state: fixed === null ? stateOf(affected) : "fixed",
+			references: union(
+				advisory.references,
+				known.flatMap((one) => one.references),
+			),
 		};
 	});
+}
+
+/** What the feed says where it knows no fix: the first entry that says more than "affected". */
+function stateOf(affected: readonly Affected[]): FindingState {
+	return affected.find((entry) => entry.state && entry.state !== "affected")?.state ?? "affected";
 }
 
 /**
@@ -83,16 +123,15 @@ function describe(
 function merge(first: PackageMatch, second: PackageMatch, ordering: Ordering): PackageMatch {
 	const fixedVersion = higher(first.fixedVersion, second.fixedVersion, ordering);
 	const rated = second.severitySource !== null && first.severitySource === null ? second : first;
-	const title = first.title ?? second.title;
 	return {
-		id: first.id,
+		...second,
+		...first,
 		aliases: union(first.aliases, second.aliases),
 		severity: rated.severity,
 		severitySource: rated.severitySource,
 		cvss: rated.cvss,
-		...(title === undefined ? {} : { title }),
 		fixedVersion,
-		state: fixedVersion === null ? first.state : "fixed",
+		state: fixedVersion !== null ? "fixed" : first.state === "affected" ? second.state : first.state,
 		references: union(first.references, second.references),
 	};
 }

@@ -10,6 +10,8 @@ const cacheEntries = 50_000;
 export interface Ordering {
 	wellFormed(version: string): boolean;
 	compare(a: string, b: string): -1 | 0 | 1 | null;
+	/** Whether a version satisfies a constraint in the package manager's own words; null when either is malformed. */
+	satisfies(version: string, constraint: string): boolean | null;
 }
 
 /** An ordering over raw texts for a version scheme. */
@@ -31,5 +33,6 @@ export function orderingOf<V>(scheme: VersionScheme<V>): Ordering {
 			if (left !== null && right !== null) return scheme.compare(left, right);
 			return scheme.compareMalformed?.(a, b) ?? null;
 		},
+		satisfies: (version, constraint) => scheme.satisfies?.(version, constraint) ?? null,
 	};
 }

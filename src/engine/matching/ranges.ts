@@ -1,4 +1,5 @@
 import type { Affected, AffectedRange, RangeEvent } from "#model";
+import { boundsOf, type Judgement, judgeConstraints } from "./constraints.ts";
 import type { Ordering } from "./ordering.ts";
 
 /**
@@ -27,12 +28,10 @@ export function evaluate(entries: readonly Affected[], version: string, ordering
 	return undecided === null ? unaffected : { ...unaffected, undecided };
 }
 
-/** True, false, or the malformed text that keeps it from being told. */
-type Inside = boolean | string;
-
-function judgeEntry(entry: Affected, version: string, ordering: Ordering): Inside {
+function judgeEntry(entry: Affected, version: string, ordering: Ordering): Judgement {
 	if (isListed(entry.versions, version, ordering)) return true;
-	let answer: Inside = false;
+	let answer: Judgement = entry.constraints ? judgeConstraints(entry.constraints, version, ordering) : false;
+	if (answer === true) return true;
 	for (const range of entry.ranges) {
 		const inside = judgeRange(range, version, ordering);
 		if (inside === true) return true;
@@ -49,7 +48,7 @@ function isListed(versions: readonly string[], version: string, ordering: Orderi
  * Each event is placed against the version: what is at or below it counts, the highest of those decides.
  * At the same place `introduced` yields to `fixed`, and `last_affected` ends the range only above itself.
  */
-function judgeRange(range: AffectedRange, version: string, ordering: Ordering): Inside {
+function judgeRange(range: AffectedRange, version: string, ordering: Ordering): Judgement {
 	let highest: { at: string; opens: boolean } | null = null;
 	let belowSomeLimit: boolean | null = null;
 	for (const event of range.events) {
@@ -83,7 +82,10 @@ function versionOf(event: RangeEvent): string {
 
 function lowestFix(entries: readonly Affected[], version: string, ordering: Ordering): string | null {
 	const candidates = entries
-		.flatMap((entry) => entry.ranges.flatMap((range) => range.events.map((event) => event.fixed)))
+		.flatMap(({ ranges, constraints }) => [
+			...ranges.flatMap((range) => range.events.map((event) => event.fixed)),
+			...(constraints ? boundsOf(constraints) : []),
+		])
 		.filter((fixed): fixed is string => fixed !== undefined && ordering.compare(fixed, version) === 1)
 		.sort((a, b) => ordering.compare(a, b) ?? 0);
 	for (const candidate of candidates) {

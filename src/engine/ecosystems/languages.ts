@@ -1,0 +1,120 @@
+import type { Package } from "#model";
+import { composer } from "../catalogers/composer/index.ts";
+import { dotnet } from "../catalogers/dotnet/index.ts";
+import { goBinary } from "../catalogers/go-binary/index.ts";
+import { java } from "../catalogers/java/index.ts";
+import { npm } from "../catalogers/npm/index.ts";
+import { python } from "../catalogers/python/index.ts";
+import { normalisePythonName } from "../catalogers/python/name.ts";
+import { ruby } from "../catalogers/ruby/index.ts";
+import { rust } from "../catalogers/rust/index.ts";
+import { orderingOf } from "../matching/ordering.ts";
+import { composer as composerVersions } from "../versions/composer/index.ts";
+import { gem } from "../versions/gem/index.ts";
+import { golang } from "../versions/golang/index.ts";
+import { maven } from "../versions/maven/index.ts";
+import { nuget } from "../versions/nuget/index.ts";
+import { pep440 } from "../versions/pep440/index.ts";
+import { semver } from "../versions/semver/index.ts";
+import type { Language, Subject } from "./types.ts";
+
+const base = { kind: "language", identifiers: ["aliases", "upstream"], subjects: itself } as const;
+
+/** Which language ecosystems Plimsoll judges. */
+export const languages: readonly Language[] = [
+	{
+		...base,
+		id: "npm",
+		name: "Node.js",
+		packageType: "npm",
+		catalogers: [npm],
+		ordering: orderingOf(semver),
+		feeds: ["npm"],
+	},
+	{
+		...base,
+		id: "go",
+		name: "Go",
+		packageType: "golang",
+		catalogers: [goBinary],
+		ordering: orderingOf(golang),
+		feeds: ["Go"],
+		identifiers: ["aliases"],
+	},
+	{
+		...base,
+		id: "pypi",
+		name: "Python",
+		packageType: "pypi",
+		catalogers: [python],
+		ordering: orderingOf(pep440),
+		feeds: ["PyPI"],
+		nameOf: normalisePythonName,
+		subjects: publicVersion,
+	},
+	{
+		...base,
+		id: "rubygems",
+		name: "Ruby",
+		packageType: "gem",
+		catalogers: [ruby],
+		ordering: orderingOf(gem),
+		feeds: ["RubyGems"],
+		nameOf: lowerCase,
+	},
+	{
+		...base,
+		id: "packagist",
+		name: "PHP",
+		packageType: "composer",
+		catalogers: [composer],
+		ordering: orderingOf(composerVersions),
+		feeds: ["Packagist"],
+		nameOf: lowerCase,
+	},
+	{
+		...base,
+		id: "maven",
+		name: "Java",
+		packageType: "maven",
+		catalogers: [java],
+		ordering: orderingOf(maven),
+		feeds: ["Maven"],
+		nameOf: lowerCase,
+		// Advisories go by group and artifact.
+		incomplete: ({ name }) => !name.includes(":"),
+	},
+	{
+		...base,
+		id: "nuget",
+		name: ".NET",
+		packageType: "nuget",
+		catalogers: [dotnet],
+		ordering: orderingOf(nuget),
+		feeds: ["NuGet"],
+		nameOf: lowerCase,
+	},
+	{
+		...base,
+		id: "crates.io",
+		name: "Rust",
+		packageType: "cargo",
+		catalogers: [rust],
+		ordering: orderingOf(semver),
+		feeds: ["crates.io"],
+		nameOf: lowerCase,
+	},
+];
+
+/** Advisories speak of public versions; a local label (`2.0.1+cu118`) is a rebuild of one (PEP 440). */
+function publicVersion({ name, version }: Package): readonly [Subject] {
+	return [{ name, version: version.replace(/\+.*$/, "") }];
+}
+
+function lowerCase(name: string): string {
+	return name.toLowerCase();
+}
+
+function itself(pkg: Package): readonly [Subject] {
+	return [pkg];
+}
