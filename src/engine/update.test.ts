@@ -55,7 +55,11 @@ test("what was left out of the file does not change what is found", async () => 
 	const store = openAdvisories(dir);
 	const affectedOf = (version: string) => {
 		const pkg = { type: "npm", name: "a", version, path: "p", paths: ["p"], layer: 0 } as const;
-		const { judged } = judgeable({ os: null, packages: [pkg], unread: [], warnings: [] }, store, "drop");
+		const { judged } = judgeable(
+			{ os: null, packages: [pkg], contentSets: [], unread: [], warnings: [] },
+			store,
+			"drop",
+		);
 		return findingsOf(judged, null, [], matcherOver(store)).findings.length;
 	};
 	expect([...versions, "7.0.0"].map(affectedOf)).toEqual([...versions, "7.0.0"].map(() => 1));
@@ -74,9 +78,9 @@ test("all feeds that there is a row for are taken, unless some are chosen; no ot
 	const record = (ecosystem: string) => [
 		osvRecord(`X-${ecosystem}`, { affected: [affected(ecosystem, "a", ["1.0.0"])] }),
 	];
-	const bucket = { npm: record("npm"), Go: record("Go"), PyPI: record("PyPI"), "Debian:12": record("Debian:12") };
+	const bucket = { npm: record("npm"), Go: record("Go"), Android: record("Android"), "Debian:12": record("Debian:12") };
 	const feeds = async (chosen: readonly string[] | null) =>
-		(await databaseOf(bucket, chosen)).result.feeds.map(({ ecosystem }) => ecosystem);
+		(await databaseOf(bucket, chosen)).result.feeds.map(({ part }) => part);
 	expect(await feeds(null)).toEqual(["Debian:12", "Go", "npm"]);
 	expect(await feeds(["npm"])).toEqual(["npm"]);
 });

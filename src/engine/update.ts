@@ -1,14 +1,20 @@
 import type { AffectedRange } from "#model";
-import { baseOf } from "./advisories/osv/index.ts";
+import { type FeedChoice, knownFeeds, readFeedChoices } from "./advisories/feeds.ts";
+import { publicOsvBucket } from "./advisories/osv/index.ts";
 import type { UpdateResult } from "./advisories/types.ts";
 import { updateAdvisories as build, type UpdateOptions } from "./advisories/update.ts";
-import { advisoryEcosystems, ecosystems } from "./ecosystems.ts";
+import { advisoryEcosystems, foldEcosystem, nameKeyOf, rowOfFeed } from "./ecosystems.ts";
 import { evaluate } from "./matching/ranges.ts";
 
 /** What an update takes from its caller. Without `ecosystems`: all that there is a row for. */
-export type UpdateRequest = Omit<UpdateOptions, "ecosystems" | "covers"> & {
+export type UpdateRequest = Omit<UpdateOptions, "ecosystems" | "covers" | "keyOf" | "fold" | "feeds"> & {
 	/** OSV's names without releases. */
 	readonly ecosystems?: readonly string[] | null;
+	/**
+	 * Feeds besides OSV: `kev`, `nvd=https://mirror.example/nvd`, or `none` alone. Without it: every feed, at its
+	 * publisher's, beside the public OSV bucket; none beside another, as whoever mirrors OSV may not reach the publishers.
+	 */
+	readonly feeds?: readonly string[] | null;
 };
 
 /**
@@ -18,12 +24,24 @@ export type UpdateRequest = Omit<UpdateOptions, "ecosystems" | "covers"> & {
  * aborted
  */
 export function updateAdvisories(options: UpdateRequest): Promise<UpdateResult> {
-	return build({ ...options, ecosystems: options.ecosystems ?? advisoryEcosystems, covers });
+	const { ecosystems, feeds, ...request } = options;
+	return build({
+		...request,
+		ecosystems: ecosystems ?? advisoryEcosystems,
+		feeds: feeds ? readFeedChoices(feeds) : defaultFeeds(request.source),
+		covers,
+		keyOf: nameKeyOf,
+		fold: foldEcosystem,
+	});
+}
+
+function defaultFeeds(source: string): readonly FeedChoice[] {
+	return source === publicOsvBucket ? knownFeeds.map(({ id }) => ({ id, source: null })) : [];
 }
 
 /** Feeds list thousands of versions one by one that their ranges cover already; those are not worth storing. */
 function covers(ecosystem: string, ranges: readonly AffectedRange[], version: string): boolean {
-	const row = ecosystems.find(({ osv }) => osv === baseOf(ecosystem));
+	const row = rowOfFeed(ecosystem);
 	if (!row) return false;
 	return evaluate([{ ecosystem, name: "", ranges, versions: [] }], version, row.ordering).affected;
 }

@@ -47,9 +47,9 @@ describe.skipIf(!present)(`the test data pack (skipped without PLIMSOLL_TESTDATA
 		});
 		const expected = expectedCounts();
 		expect(Object.keys(expected)).toHaveLength(22);
-		expect(Object.fromEntries(result.feeds.map(({ ecosystem, records }) => [ecosystem, records]))).toEqual(expected);
+		expect(Object.fromEntries(result.feeds.map(({ part, records }) => [part, records]))).toEqual(expected);
 		expect(result.malformedRecords).toEqual([]);
-		const withdrawn = result.feeds.filter((feed) => feed.withdrawn > 0).map((feed) => [feed.ecosystem, feed.withdrawn]);
+		const withdrawn = result.feeds.filter((feed) => feed.withdrawn > 0).map((feed) => [feed.part, feed.withdrawn]);
 		expect(withdrawn).toEqual([
 			["Go", 17],
 			["PyPI", 10],
@@ -59,7 +59,7 @@ describe.skipIf(!present)(`the test data pack (skipped without PLIMSOLL_TESTDATA
 		// What the advisories cover, counted from their packages, is what the feeds held without the withdrawn ones.
 		const store = openAdvisories(dir);
 		const covered = Object.fromEntries(store.snapshot.sources.map(({ ecosystem, records }) => [ecosystem, records]));
-		const held = Object.fromEntries(result.feeds.map((feed) => [feed.ecosystem, feed.records - feed.withdrawn]));
+		const held = Object.fromEntries(result.feeds.map((feed) => [feed.part, feed.records - feed.withdrawn]));
 		expect(covered).toEqual(held);
 		expect((await verifySnapshot(dir)).problems).toEqual([]);
 		expect(advisoriesStatus(dir, clock).totals).toEqual({

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -116,8 +116,8 @@ describe("updateAdvisories from a URL", () => {
 			[bucket.url + npmZip, 300],
 		]);
 		const { length } = await bucket.bytes(npmZip);
-		expect(events).toContainEqual({ type: "download", ecosystem: "npm", done: length, total: length });
-		expect(events).toContainEqual({ type: "downloaded", ecosystem: "npm", bytes: length, kept: false });
+		expect(events).toContainEqual({ type: "download", part: "npm", done: length, total: length });
+		expect(events).toContainEqual({ type: "downloaded", part: "npm", bytes: length, kept: false });
 		expect(readdirSync(dir).sort()).toEqual(["current.json", "snapshots", "update.lock"]);
 		expect(openAdvisories(dir).lookup("Debian:12", "curl")).toHaveLength(1);
 	});
@@ -132,7 +132,7 @@ describe("updateAdvisories from a URL", () => {
 			[undefined, undefined],
 			["bytes=5000-", etag],
 		]);
-		expect(events).toContainEqual(expect.objectContaining({ type: "retry", ecosystem: "npm" }));
+		expect(events).toContainEqual(expect.objectContaining({ type: "retry", part: "npm" }));
 		expect(openAdvisories(dir).lookup("npm", "left-pad")).toHaveLength(300);
 	});
 
@@ -142,19 +142,18 @@ describe("updateAdvisories from a URL", () => {
 		bucket.instead.set(npmZip, inTurn(breakAfter(5000), ...Array.from({ length: 5 }, () => status(503))));
 		// One zip at a time would do as well; the other one is complete before the fifth repetition.
 		bucket.instead.set(debianZip, undefined);
-		const error = await failureOf(updateAdvisories(options(bucket.url, dir, { retryDelayMs: 20 })));
-		expect(error).toMatchObject({
-			code: "advisories_download_failed",
-			message: `Fetching ${bucket.url}${npmZip} failed: the server answered 503 Service Unavailable.`,
-		});
+		const first = await updateAdvisories(options(bucket.url, dir, { retryDelayMs: 20 }));
+		expect(first.feeds.map(({ part, records, failure }) => [part, records, failure])).toEqual([
+			["Debian:12", 1, undefined],
+			["npm", 0, `Fetching ${bucket.url}${npmZip} failed: the server answered 503 Service Unavailable.`],
+		]);
 		expect(existsSync(join(dir, "downloads", "npm.zip.part"))).toBe(true);
-		expect(existsSync(join(dir, "current.json"))).toBe(false);
 		bucket.requests.length = 0;
 		const events: UpdateProgress[] = [];
 		await updateAdvisories(options(bucket.url, dir, { onProgress: (event) => events.push(event) }));
 		expect(requestsFor(bucket, npmZip)).toMatchObject([{ range: "bytes=5000-", "if-range": etag }]);
 		expect(requestsFor(bucket, debianZip)).toMatchObject([{ "if-none-match": etag }]);
-		expect(events).toContainEqual(expect.objectContaining({ type: "downloaded", ecosystem: "Debian:12", kept: true }));
+		expect(events).toContainEqual(expect.objectContaining({ type: "downloaded", part: "Debian:12", kept: true }));
 		expect(openAdvisories(dir).lookup("npm", "left-pad")).toHaveLength(300);
 		expect(existsSync(join(dir, "downloads"))).toBe(false);
 	});
@@ -223,37 +222,100 @@ describe("updateAdvisories from a URL", () => {
 		bucket.instead.set(npmZip, (_, response, bytes) => {
 			response.writeHead(200, { etag, "content-length": 3000 }).end(bytes.subarray(0, 3000));
 		});
-		const error = await failureOf(updateAdvisories(options(bucket.url, dir)));
-		expect(error).toMatchObject({ code: "advisories_source_unusable", message: expect.stringContaining("npm.zip") });
+		const { feeds } = await updateAdvisories(options(bucket.url, dir));
+		expect(feeds[1]).toMatchObject({ part: "npm", records: 0, failure: expect.stringContaining("npm.zip") });
 		bucket.instead.clear();
 		await updateAdvisories(options(bucket.url, dir));
 		expect(requestsFor(bucket, npmZip).at(-1)?.["if-none-match"]).toBeUndefined();
 		expect(requestsFor(bucket, debianZip).at(-1)?.["if-none-match"]).toBe(etag);
 	});
 
-	it.each<[string, Answer, string, RegExp]>([
-		["is not there", status(404), "advisories_source_unusable", /lists Debian:12 but has no Debian:12\/all\.zip/],
-		[
-			"is forbidden",
-			status(403),
-			"advisories_download_failed",
-			/Debian%3A12\/all\.zip failed: the server answered 403/,
-		],
-		[
-			"keeps breaking off",
-			(_, response) => void response.destroy(),
-			"advisories_download_failed",
-			/Debian%3A12\/all\.zip failed/,
-		],
-	])("fails as a whole when one zip %s", async (_, answer, code, message) => {
+	it.each<[string, Answer, RegExp]>([
+		["is not there", status(404), /lists Debian:12 but has no Debian:12\/all\.zip/],
+		["is forbidden", status(403), /Debian%3A12\/all\.zip failed: the server answered 403/],
+		["keeps breaking off", (_, response) => void response.destroy(), /Debian%3A12\/all\.zip failed/],
+	])("keeps the older records of a zip that %s, and renews the others", async (_, answer, message) => {
+		const bucket = await twoFeeds();
+		const dir = await tempFolder();
+		await updateAdvisories(options(bucket.url, dir));
+		bucket.instead.set(debianZip, answer);
+		const june = () => new Date("2026-06-01T00:00:00Z");
+		const events: UpdateProgress[] = [];
+		const more = { clock: june, onProgress: (event: UpdateProgress) => void events.push(event) };
+		const { feeds } = await updateAdvisories(options(bucket.url, dir, more));
+		expect(feeds).toMatchObject([
+			{ part: "Debian:12", records: 1, fetchedAt: "2026-05-01T00:00:00.000Z", failure: expect.stringMatching(message) },
+			{ part: "npm", records: 300, fetchedAt: "2026-06-01T00:00:00.000Z" },
+		]);
+		expect(feeds[1]).not.toHaveProperty("failure");
+		expect(events).toContainEqual(expect.objectContaining({ type: "failed", part: "Debian:12", kept: true }));
+		const store = openAdvisories(dir);
+		expect(store.lookup("Debian:12", "curl").map(({ advisory }) => advisory.id)).toEqual(["D-1"]);
+		expect(store.snapshot.sources.map(({ ecosystem }) => ecosystem)).toEqual(["Debian:12", "npm"]);
+		store.close();
+	});
+
+	it("keeps all older records when not even the list can be had, and says why", async () => {
 		const bucket = await twoFeeds();
 		const dir = await tempFolder();
 		await updateAdvisories(options(bucket.url, dir));
 		const before = openAdvisories(dir).snapshot.digest;
-		bucket.instead.set(debianZip, answer);
+		for (const path of ["/ecosystems.txt", debianZip, npmZip]) bucket.instead.set(path, status(500));
 		const error = await failureOf(updateAdvisories(options(bucket.url, dir)));
-		expect(error).toMatchObject({ code, message });
+		expect(error).toMatchObject({ code: "advisories_download_failed", message: expect.stringContaining("500") });
 		expect(openAdvisories(dir).snapshot.digest).toBe(before);
+	});
+
+	describe("that lists what changed", () => {
+		const day = (number: number) => `2026-05-0${number}T00:00:00Z`;
+
+		/** Serves `records` as a bucket whose list has more decimals than its records. */
+		async function bucketOf(records: Readonly<Record<string, string>>, single: readonly string[] = []) {
+			const made = Object.entries(records).map(([id, modified]) => osvRecord(id, { modified }));
+			const folder = await writeBucket(await tempFolder(), { npm: made });
+			const lines = Object.entries(records).map(([id, modified]) => `${modified.replace("Z", ".123456Z")},${id}`);
+			await writeFile(join(folder, "npm", "modified_id.csv"), `${lines.join("\n")}\n`);
+			for (const id of single) {
+				const record = made[Object.keys(records).indexOf(id)];
+				await writeFile(join(folder, "npm", `${id}.json`), JSON.stringify(record));
+			}
+			return serveBucket(folder);
+		}
+
+		const idsOf = (dir: string) =>
+			openAdvisories(dir)
+				.lookup("npm", "left-pad")
+				.map(({ advisory }) => advisory.id);
+
+		it("only those are fetched; what is gone from the list goes", async () => {
+			const dir = await tempFolder();
+			const first = await bucketOf({ "A-1": day(1), "A-2": day(1), "A-3": day(1) });
+			await updateAdvisories(options(first.url, dir));
+			const second = await bucketOf({ "A-4": day(3), "A-2": day(2), "A-1": day(1) }, ["A-4", "A-2"]);
+			const { feeds } = await updateAdvisories(options(second.url, dir));
+			expect(idsOf(dir)).toEqual(["A-1", "A-2", "A-4"]);
+			expect(feeds).toMatchObject([
+				{ part: "npm", records: 3, newest: day(3), url: `${second.url}/npm/modified_id.csv` },
+			]);
+			expect(second.requests.map(({ line }) => line).filter((line) => line.includes("/npm/"))).toEqual([
+				"GET /npm/modified_id.csv",
+				"GET /npm/A-4.json",
+				"GET /npm/A-2.json",
+			]);
+		});
+
+		it.each([
+			["lists a record that it does not have", []],
+			["does not list records as it should", null],
+		])("the zip is taken when the bucket %s", async (_, single) => {
+			const dir = await tempFolder();
+			await updateAdvisories(options((await bucketOf({ "A-1": day(1) })).url, dir));
+			const second = await bucketOf({ "A-1": day(2), "A-2": day(2) }, single ?? ["A-1", "A-2"]);
+			if (single === null) second.instead.set("/npm/modified_id.csv", (_r, response) => void response.end("<html>"));
+			await updateAdvisories(options(second.url, dir));
+			expect(idsOf(dir)).toEqual(["A-1", "A-2"]);
+			expect(requestsFor(second, npmZip)).toHaveLength(1);
+		});
 	});
 
 	it.each([404, 403])("tries the known names when the list answers %d", async (code) => {
@@ -261,7 +323,7 @@ describe("updateAdvisories from a URL", () => {
 		const bucket = await serveBucket(folder);
 		bucket.instead.set("/ecosystems.txt", status(code));
 		const result = await updateAdvisories(options(bucket.url, await tempFolder()));
-		expect(result.feeds.map(({ ecosystem }) => ecosystem)).toEqual(["npm"]);
+		expect(result.feeds.map(({ part }) => part)).toEqual(["npm"]);
 		expect(bucket.requests.map(({ line }) => line).sort()).toEqual([
 			"GET /Debian/all.zip",
 			"GET /ecosystems.txt",

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failureOf, osvRecord, tempFolder, writeBucket, writeZip } from "./bucket-fixture.ts";
@@ -57,7 +57,9 @@ describe("updateAdvisories from a folder", () => {
 			PyPI: [osvRecord("P-1")],
 		});
 		const feed = (ecosystem: string, [records, withdrawn, malformed]: readonly number[], newest: string) => {
-			return { ecosystem, url: join(source, ecosystem, "all.zip"), records, withdrawn, malformed, newest };
+			const fetchedAt = "2026-05-01T00:00:00.000Z";
+			const url = join(source, ecosystem, "all.zip");
+			return { feed: "osv", part: ecosystem, url, fetchedAt, records, withdrawn, malformed, newest };
 		};
 		const events: UpdateProgress[] = [];
 		const result = await updateAdvisories(options(source, dir, { onProgress: (event) => events.push(event) }));
@@ -70,12 +72,12 @@ describe("updateAdvisories from a folder", () => {
 			records: 3,
 			withdrawn: 1,
 			malformed: 1,
-			malformedRecords: [{ ecosystem: "npm", name: "A-3.json", problem: "affected is not a list" }],
+			malformedRecords: [{ part: "npm", name: "A-3.json", problem: "affected is not a list" }],
 			size: expect.any(Number),
 			durationMs: 0,
 		});
-		expect(events.at(0)).toEqual({ type: "started", ecosystems: ["Debian:12", "npm"] });
-		expect(events).toContainEqual({ type: "records", ecosystem: "npm", done: 3, total: 3 });
+		expect(events.at(0)).toEqual({ type: "started", parts: ["Debian:12", "npm"] });
+		expect(events).toContainEqual({ type: "records", part: "npm", done: 3, total: 3 });
 		expect(events.at(-1)).toEqual({ type: "finishing" });
 		expect(idsIn(dir)).toEqual(["A-1"]);
 		// Debian:13 was not taken: what a record of Debian:12 says of it would pass for the whole of it.
@@ -88,14 +90,14 @@ describe("updateAdvisories from a folder", () => {
 			source,
 			totals: { records: 3, withdrawn: 1, packages: 2, affected: 2, scored: 0 },
 		});
-		expect(status.feeds[1]).toEqual({ ...result.feeds[1], fetchedAt: "2026-05-01T00:00:00.000Z" });
+		expect(status.feeds).toEqual(result.feeds);
 	});
 
 	it("takes the ecosystem and leaves its releases where both are listed", async () => {
 		const dir = await tempFolder();
 		const record = osvRecord("D-1", { affected: [onDebian("12", "curl"), onDebian("13", "curl")] });
 		const source = await writeBucket(await tempFolder(), { Debian: [record], "Debian:12": [record] });
-		expect((await updateAdvisories(options(source, dir))).feeds.map(({ ecosystem }) => ecosystem)).toEqual(["Debian"]);
+		expect((await updateAdvisories(options(source, dir))).feeds.map(({ part }) => part)).toEqual(["Debian"]);
 		const sources = openAdvisories(dir).snapshot.sources.map(({ ecosystem }) => ecosystem);
 		expect(sources).toEqual(["Debian:12", "Debian:13"]);
 	});
@@ -106,7 +108,7 @@ describe("updateAdvisories from a folder", () => {
 		await mkdir(join(source, "Go"));
 		await writeZip(join(source, "npm", "all.zip"), { "A-1.json": osvRecord("A-1") });
 		const result = await updateAdvisories(options(source, await tempFolder()));
-		expect(result.feeds.map(({ ecosystem }) => ecosystem)).toEqual(["npm"]);
+		expect(result.feeds.map(({ part }) => part)).toEqual(["npm"]);
 	});
 
 	it("leaves out listed versions that the ranges cover", async () => {
@@ -142,14 +144,46 @@ describe("updateAdvisories from a folder", () => {
 		],
 		[
 			"a listed zip is missing",
-			(source) => writeFile(join(source, "ecosystems.txt"), "npm\nDebian\n"),
-			/lists Debian but has no/,
+			async (source) => {
+				await rm(join(source, "Go"), { recursive: true });
+				await writeFile(join(source, "ecosystems.txt"), "npm\nGo\n");
+			},
+			/lists Go but has no/,
 		],
 		[
 			"a feed has only malformed records",
 			(source) => writeZip(join(source, "Go", "all.zip"), { "x.json": "{}" }),
 			/Go\/all\.zip holds no readable advisory; x\.json, for one: id is not/,
 		],
+	])("goes on when %s, with the older records of that feed", async (_, breakIt, message) => {
+		const dir = await tempFolder();
+		const onGo = { affected: [{ package: { ecosystem: "Go", name: "a" }, versions: ["1.0.0"] }] };
+		const older = await writeBucket(await tempFolder(), { npm: [osvRecord("OLD-1")], Go: [osvRecord("G-1", onGo)] });
+		await updateAdvisories(options(older, dir));
+		const source = await writeBucket(await tempFolder(), { Go: [osvRecord("G-2", onGo)], npm: [osvRecord("NEW-1")] });
+		await breakIt(source);
+		const { feeds } = await updateAdvisories(options(source, dir));
+		expect(feeds).toMatchObject([
+			{ part: "Go", records: 1, failure: expect.stringMatching(message) },
+			{ part: "npm", records: 1 },
+		]);
+		expect(idsIn(dir)).toEqual(["NEW-1"]);
+		const store = openAdvisories(dir);
+		expect(store.lookup("Go", "a").map(({ advisory }) => advisory.id)).toEqual(["G-1"]);
+		store.close();
+	});
+
+	it("says that a feed has nothing, where there are no older records either", async () => {
+		const dir = await tempFolder();
+		const source = await writeBucket(await tempFolder(), { Go: [osvRecord("G-1")], npm: [osvRecord("A-1")] });
+		await writeFile(join(source, "Go", "all.zip"), "PK but no");
+		const { feeds } = await updateAdvisories(options(source, dir));
+		expect(feeds[0]).toMatchObject({ part: "Go", records: 0, failure: expect.stringContaining("Go/all.zip") });
+		expect(advisoriesStatus(dir, () => may).feeds).toEqual(feeds);
+		expect(openAdvisories(dir).snapshot.sources.map(({ ecosystem }) => ecosystem)).toEqual(["npm"]);
+	});
+
+	it.each<[string, (source: string) => Promise<unknown>, RegExp]>([
 		[
 			"no ecosystem is known",
 			(source) => writeFile(join(source, "ecosystems.txt"), "Hex\n../npm\n"),
@@ -159,6 +193,11 @@ describe("updateAdvisories from a folder", () => {
 			"there are no records",
 			(source) => Promise.all(["npm", "Go"].map((name) => writeZip(join(source, name, "all.zip"), {}))),
 			/holds no readable advisory/,
+		],
+		[
+			"every zip is damaged",
+			(source) => Promise.all(["npm", "Go"].map((name) => writeFile(join(source, name, "all.zip"), "PK but no"))),
+			/Go\/all\.zip is not a readable zip/,
 		],
 	])("keeps the old database when %s", async (_, breakIt, message) => {
 		const dir = await withOldDatabase();

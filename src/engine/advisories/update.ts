@@ -1,21 +1,28 @@
 /**
- * Builds a new snapshot from a bucket of OSV records and makes it the current one. All or nothing: until the last
- * step the old snapshot counts, and one feed that fails, fails the update.
+ * Builds a new snapshot from the feeds and makes it the current one. Until the last step the old snapshot counts. A part
+ * of a feed that cannot be had or read touches no other: the records of the old snapshot stand in for it, and the new
+ * one tells so. When nothing new could be read at all, there is no new snapshot.
  */
-import { join } from "node:path";
 import type { AffectedRange } from "#model";
 import { EngineError } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
 import { lockForUpdate } from "./database/lock.ts";
-import { newBuildingPath, publishSnapshot, removeLeftovers } from "./database/snapshots.ts";
-import { createDatabase, type DatabaseWriter } from "./database/writer.ts";
-import { readFeed } from "./feed.ts";
-import { type Bucket, type BucketZip, chooseEcosystems, folderBucket, httpBucket, nothingWanted } from "./osv/index.ts";
-import type { MalformedRecord, UpdatedFeed, UpdateProgress, UpdateResult } from "./types.ts";
+import { inDatabase, readFeeds } from "./database/reader.ts";
+import { currentSnapshot, newBuildingPath, publishSnapshot, removeLeftovers } from "./database/snapshots.ts";
+import { createDatabase, type DatabaseWriter, type Feed, type NameKey } from "./database/writer.ts";
+import { type FeedChoice, feedParts } from "./feeds.ts";
+import { nothingWanted } from "./osv/index.ts";
+import { noRecords, type OsvParts, osvParts } from "./osv-parts.ts";
+import { osvFeed } from "./osv-zip.ts";
+import { fetchParts } from "./part-fetching.ts";
+import type { PartRun, Previous } from "./parts.ts";
+import type { MalformedRecord, UpdateProgress, UpdateResult } from "./types.ts";
 
 export interface UpdateOptions {
 	/** A folder, or an http(s) URL, with the layout of the OSV bucket. */
 	readonly source: string;
+	/** Feeds besides OSV, and where they are. */
+	readonly feeds?: readonly FeedChoice[];
 	/** The folder of the database; made when it is missing. */
 	readonly dir: string;
 	/** The ecosystems that the scanner knows, without releases: `Debian`, `npm`. */
@@ -25,6 +32,10 @@ export interface UpdateOptions {
 	readonly clock: () => Date;
 	readonly signal?: AbortSignal;
 	readonly onProgress?: (event: UpdateProgress) => void;
+	/** The name that a package is stored by: one text for all spellings. */
+	readonly keyOf?: NameKey;
+	/** The ecosystem that packages of a feed's ecosystem are stored under; null leaves them out. */
+	readonly fold?: (ecosystem: string) => string | null;
 	/** Whether the ranges already say that a version is affected; such a version of a list is then not stored. */
 	readonly covers?: (ecosystem: string, ranges: readonly AffectedRange[], version: string) => boolean;
 	/** First pause before a failed request is repeated; 1000 ms when not given. */
@@ -33,8 +44,6 @@ export interface UpdateOptions {
 
 /** Malformed records that are named; all are counted. */
 const namedMalformed = 20;
-/** Zips fetched at a time: one connection seldom fills the line, more only annoy the server. */
-const downloadsAtOnce = 3;
 
 /**
  * Runs one update. Throws `advisories_source_unusable`, `advisories_download_failed`, `advisories_busy`,
@@ -43,16 +52,12 @@ const downloadsAtOnce = 3;
  */
 export async function updateAdvisories(options: UpdateOptions): Promise<UpdateResult> {
 	const started = options.clock();
-	const stop = new AbortController();
-	const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+	const signal = options.signal ?? new AbortController().signal;
 	try {
 		const lock = await lockForUpdate(options.dir);
 		try {
 			await removeLeftovers(options.dir);
-			const bucket = openBucket(options, signal);
-			const zips = await fetchZips(bucket, options, signal, stop);
-			const built = await buildSnapshot(bucket, zips, options, signal);
-			await bucket.release();
+			const built = await run(options, signal);
 			return { ...built, durationMs: options.clock().getTime() - started.getTime() };
 		} finally {
 			lock.release();
@@ -80,150 +85,118 @@ function comesFromDisk(error: Error): boolean {
 	return "syscall" in error || ("code" in error && error.code === "ERR_SQLITE_ERROR");
 }
 
-function openBucket(options: UpdateOptions, signal: AbortSignal): Bucket {
-	const { source, clock, fetch, dir, retryDelayMs = 1000 } = options;
-	if (!/^https?:\/\//i.test(source)) return folderBucket(source, clock);
-	const progress = (event: UpdateProgress) => options.onProgress?.(event);
-	return httpBucket(source, {
-		fetch,
-		clock,
+async function run(options: UpdateOptions, signal: AbortSignal): Promise<Omit<UpdateResult, "durationMs">> {
+	const previous = previousOf(options.dir);
+	const malformedRecords: MalformedRecord[] = [];
+	const context = {
+		options,
+		fetch: options.fetch,
 		signal,
-		downloads: join(dir, "downloads"),
-		retryDelayMs,
-		onBytes: (ecosystem, done, total) => progress({ type: "download", ecosystem, done, total }),
-		onDownloaded: (ecosystem, bytes, kept) => progress({ type: "downloaded", ecosystem, bytes, kept }),
-		onRetry: (ecosystem, reason, delayMs) => progress({ type: "retry", ecosystem, reason, delayMs }),
-	});
-}
-
-type FetchedZip = BucketZip & { readonly ecosystem: string };
-
-/** All zips, in order of name. A listed zip that is not there fails the update; of a bucket without a list, any may be. */
-async function fetchZips(
-	bucket: Bucket,
-	{ ecosystems, onProgress }: UpdateOptions,
-	signal: AbortSignal,
-	stop: AbortController,
-): Promise<readonly FetchedZip[]> {
-	const listed = await bucket.list();
-	const chosen = chooseEcosystems(listed ?? ecosystems, ecosystems);
-	if (chosen.length === 0) throw nothingWanted(bucket.location, ecosystems);
-	onProgress?.({ type: "started", ecosystems: chosen });
-	const zips: (FetchedZip | undefined)[] = chosen.map(() => undefined);
-	const queue = chosen.entries();
-	const work = async (): Promise<void> => {
-		for (const [index, ecosystem] of queue) {
-			signal.throwIfAborted();
-			const zip = await bucket.fetchZip(ecosystem);
-			if (zip) zips[index] = { ...zip, ecosystem };
-			else if (listed) throw zipMissing(bucket, ecosystem);
-		}
+		previous,
+		onMalformed: (record: MalformedRecord) => {
+			if (malformedRecords.length < namedMalformed) malformedRecords.push(record);
+		},
 	};
-	// The first failure stops the others, and is the one that is told.
-	let first: Error | undefined;
-	const worker = () =>
-		work().catch((error: unknown) => {
-			first ??= error instanceof Error ? error : new Error(String(error));
-			stop.abort(error);
-		});
-	await Promise.all(Array.from({ length: downloadsAtOnce }, worker));
-	if (first !== undefined) throw first;
-	const found = zips.filter((zip) => zip !== undefined);
-	if (found.length === 0) throw nothingWanted(bucket.location, ecosystems);
-	return found;
+	const osv = await osvParts(context).catch((error: unknown) => lostOsv(error, previous, options.source));
+	const parts = [...osv.parts, ...feedParts(options.feeds ?? [], context)];
+	options.onProgress?.({ type: "started", parts: parts.map(({ name }) => name) });
+	const failures = await fetchParts(parts, signal);
+	const building: Building = { parts, failures, previous, options, signal };
+	const built = await buildSnapshot(building, osv.location);
+	if (built.feeds.every((feed) => feed.failure === undefined)) await osv.release();
+	return { ...built, malformedRecords };
 }
 
-function zipMissing(bucket: Bucket, ecosystem: string): EngineError {
-	return new EngineError(
-		"advisories_source_unusable",
-		`${bucket.location} lists ${ecosystem} but has no ${ecosystem}/all.zip.`,
-		"Complete the source, or take the name out of its ecosystems.txt.",
-	);
+/** Without the bucket's list, the parts of the old snapshot are those that could not be had. */
+function lostOsv(error: unknown, previous: Previous | null, location: string): OsvParts {
+	const old = previous?.feeds.filter(({ feed }) => feed === osvFeed) ?? [];
+	if (!(error instanceof EngineError) || error.code === "aborted" || old.length === 0) throw error;
+	const parts = old.map((feed) => lostPart(feed, error));
+	return { location, parts, release: async () => {} };
+}
+
+function lostPart({ feed, part }: Feed, error: EngineError): PartRun {
+	const fetch = async () => {
+		throw error;
+	};
+	return { feed, part, name: part, fetch, store: async () => null, reject: async () => {} };
+}
+
+/** The current snapshot, where it can still be read: it may be of an older schema. */
+function previousOf(dir: string): Previous | null {
+	try {
+		const { path } = currentSnapshot(dir);
+		return { path, feeds: inDatabase(path, readFeeds) };
+	} catch (error) {
+		if (error instanceof EngineError) return null;
+		throw error;
+	}
+}
+
+interface Building {
+	readonly parts: readonly PartRun[];
+	readonly failures: Map<PartRun, EngineError>;
+	readonly previous: Previous | null;
+	readonly options: UpdateOptions;
+	readonly signal: AbortSignal;
 }
 
 async function buildSnapshot(
-	bucket: Bucket,
-	zips: readonly FetchedZip[],
-	options: UpdateOptions,
-	signal: AbortSignal,
-): Promise<Omit<UpdateResult, "durationMs">> {
+	building: Building,
+	source: string,
+): Promise<Omit<UpdateResult, "durationMs" | "malformedRecords">> {
+	const { options, signal, failures } = building;
 	const { dir, kind, clock, onProgress } = options;
-	const writer = createDatabase(await newBuildingPath(dir));
-	const finished = await newBuildingPath(dir);
-	const malformedRecords: MalformedRecord[] = [];
-	const feeds: UpdatedFeed[] = [];
+	const writer = createDatabase(await newBuildingPath(dir), options.keyOf);
 	try {
-		const taken = new Set(zips.map(({ ecosystem }) => ecosystem));
-		for (const zip of zips) {
-			const feed = await readZip(writer, bucket, zip, taken, malformedRecords, options, signal);
-			writer.addFeed({ ...feed, fetchedAt: zip.fetchedAt });
+		const feeds: Feed[] = [];
+		for (const part of building.parts) {
+			const feed = await storePart(part, writer, building);
+			if (!feed) continue;
+			writer.addFeed(feed);
 			feeds.push(feed);
 		}
+		if (feeds.length === 0) throw nothingWanted(source, options.ecosystems);
 		const total = (field: "records" | "withdrawn" | "malformed") => feeds.reduce((sum, feed) => sum + feed[field], 0);
-		if (total("records") === 0) throw noRecords(bucket.location);
+		const [failure] = failures.values();
+		if (failure && feeds.every((feed) => feed.failure !== undefined || feed.records === 0)) throw failure;
+		if (total("records") === 0) throw noRecords(source);
 		signal.throwIfAborted();
 		onProgress?.({ type: "finishing" });
 		const builtAt = clock().toISOString();
-		writer.finish(finished, { builtAt, kind, source: bucket.location });
+		const finished = await newBuildingPath(dir);
+		writer.finish(finished, { builtAt, kind, source });
 		const { digest, size } = await publishSnapshot(dir, finished);
-		return {
-			digest,
-			builtAt,
-			kind,
-			source: bucket.location,
-			feeds,
-			records: total("records"),
-			withdrawn: total("withdrawn"),
-			malformed: total("malformed"),
-			malformedRecords,
-			size,
-		};
+		const counts = { records: total("records"), withdrawn: total("withdrawn"), malformed: total("malformed") };
+		return { digest, builtAt, kind, source, feeds, ...counts, size };
 	} finally {
 		writer.discard();
 	}
 }
 
-async function readZip(
-	writer: DatabaseWriter,
-	bucket: Bucket,
-	zip: FetchedZip,
-	taken: ReadonlySet<string>,
-	malformedRecords: MalformedRecord[],
-	{ covers, onProgress }: UpdateOptions,
-	signal: AbortSignal,
-): Promise<UpdatedFeed> {
-	const { ecosystem, path, url } = zip;
-	try {
-		const feed = await readFeed(writer, {
-			ecosystem,
-			path,
-			url,
-			taken,
-			signal,
-			covers,
-			onRecords: (done, total) => onProgress?.({ type: "records", ecosystem, done, total }),
-			onMalformed: (record) => {
-				if (malformedRecords.length < namedMalformed) malformedRecords.push(record);
-			},
-		});
-		if (feed.records === 0 && feed.malformed > 0) {
-			throw noRecords(
-				url,
-				malformedRecords.findLast((record) => record.ecosystem === ecosystem),
-			);
+/** Stores a part; where it failed, what the old snapshot has of it. Null when there is nothing to store. */
+async function storePart(part: PartRun, writer: DatabaseWriter, building: Building): Promise<Feed | null> {
+	const { failures, signal } = building;
+	if (!failures.has(part)) {
+		try {
+			return await part.store(writer);
+		} catch (error) {
+			if (signal.aborted || !(error instanceof EngineError)) throw error;
+			if (error.code === "advisories_source_unusable") await part.reject();
+			writer.forget(part);
+			failures.set(part, error);
 		}
-		return feed;
-	} catch (error) {
-		if (error instanceof EngineError && error.code === "advisories_source_unusable") await bucket.reject(zip);
-		throw error;
 	}
+	return keepOld(part, writer, building);
 }
 
-function noRecords(where: string, malformed?: MalformedRecord): EngineError {
-	const why = malformed ? `; ${malformed.name}, for one: ${malformed.problem}` : "";
-	return new EngineError(
-		"advisories_source_unusable",
-		`${where} holds no readable advisory${why}. The database stays as it was.`,
-		"Give a folder or URL with the layout of the OSV bucket: `<Ecosystem>/all.zip` of OSV records.",
-	);
+function keepOld(part: PartRun, writer: DatabaseWriter, { failures, previous, options }: Building): Feed {
+	const failure = failures.get(part)?.message ?? "";
+	const old = previous?.feeds.find((feed) => feed.feed === part.feed && feed.part === part.part);
+	const kept = old !== undefined && old.records > 0;
+	if (previous && kept) writer.carryOver(previous.path, part.feed, part.part);
+	options.onProgress?.({ type: "failed", part: part.name, reason: failure, kept });
+	const { feed, part: name } = part;
+	const none = { url: "", fetchedAt: "", records: 0, withdrawn: 0, malformed: 0, newest: "" };
+	return { ...none, ...old, feed, part: name, failure };
 }

@@ -27,11 +27,13 @@ function affects(name: string, fixed = "2.0.0", ecosystem = "npm"): Affected {
 	return { ecosystem, name, ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed }] }], versions: [] };
 }
 
+const npm = { feed: "osv", part: "npm" };
+
 type Added = readonly [Advisory, ...Affected[]];
 
 async function publish(dir: string, added: readonly Added[], given: DatabaseMeta = meta): Promise<string> {
 	const writer = createDatabase(await newBuildingPath(dir));
-	for (const [one, ...affected] of added) writer.add(one, affected);
+	for (const [one, ...affected] of added) writer.add(npm, one, affected);
 	const finished = await newBuildingPath(dir);
 	writer.finish(finished, given);
 	return (await publishSnapshot(dir, finished)).digest;
@@ -94,7 +96,7 @@ describe("look-up", () => {
 			severityWord: "high",
 		};
 		const store = await storeOf([one, affected]);
-		expect(store.lookup("npm", "@scope/name")).toEqual([{ advisory: one, affected }]);
+		expect(store.lookup("npm", "@scope/name")).toEqual([{ feed: "osv", advisory: one, affected }]);
 		expect(store.kind).toBe("full");
 		expect(store.snapshot).toMatchObject({
 			builtAt: meta.builtAt,
@@ -308,7 +310,7 @@ describe("lockForUpdate", () => {
 it("leaves nothing when it is discarded", async () => {
 	const dir = await tempFolder();
 	const writer = createDatabase(await newBuildingPath(dir));
-	writer.add(advisory("A"), [affects("a")]);
+	writer.add(npm, advisory("A"), [affects("a")]);
 	writer.discard();
 	writer.discard();
 	expect(readdirSync(dir)).toEqual([]);

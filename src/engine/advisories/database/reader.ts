@@ -7,9 +7,11 @@ import { pathToFileURL } from "node:url";
 import type { AdvisorySource, SeverityVector } from "#model";
 import { EngineError } from "../../errors.ts";
 import type { AdvisoryMatch, AdvisoryStore, SourcedVector } from "../../ports.ts";
+import { remembered } from "./remembered.ts";
 import { decodeAdvisory, decodeAffected } from "./rows.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
 import { withCurrentSnapshot } from "./snapshots.ts";
+import { decodeVulnerability } from "./vulnerability-rows.ts";
 import type { DatabaseMeta, Feed } from "./writer.ts";
 
 /**
@@ -88,11 +90,20 @@ export function readEcosystems(database: DatabaseSync): readonly AdvisorySource[
 	return rows.map((row) => ({ ...(row as unknown as AdvisorySource) }));
 }
 
-/** The files that the records came from, ordered by ecosystem. */
+/** The files that the records came from, ordered by feed and part. */
 export function readFeeds(database: DatabaseSync): readonly Feed[] {
-	const columns = "ecosystem, url, fetched_at AS fetchedAt, records, withdrawn, malformed, newest";
-	const rows = database.prepare(`SELECT ${columns} FROM feeds ORDER BY ecosystem`).all();
-	return rows.map((row) => ({ ...(row as unknown as Feed) }));
+	const columns = "feed, part, url, fetched_at AS fetchedAt, records, withdrawn, malformed, newest, failure";
+	const rows = database.prepare(`SELECT ${columns} FROM feeds ORDER BY feed, part`).all();
+	return rows.map((row) => {
+		const { failure, ...feed } = row as unknown as Feed & { readonly failure: string | null };
+		return failure === null ? feed : { ...feed, failure };
+	});
+}
+
+/** The ids of a part's records, withdrawn ones included, with their `modified`. */
+export function readModified(database: DatabaseSync, feed: string, part: string): ReadonlyMap<string, string> {
+	const rows = database.prepare("SELECT id, modified FROM records WHERE feed = ? AND part = ?").all(feed, part);
+	return new Map(rows.map((row) => [String(row["id"]), String(row["modified"])]));
 }
 
 export interface DatabaseTotals {
@@ -127,11 +138,16 @@ export function inDatabase<T>(path: string, read: (database: DatabaseSync) => T)
 	return result;
 }
 
-interface AffectedRow {
+interface RecordRow {
+	readonly feed: string;
 	readonly id: string;
 	readonly modified: string;
-	readonly record: string;
-	readonly affected: string;
+	readonly body: string;
+}
+
+interface AffectedRow {
+	readonly record: number;
+	readonly body: string;
 }
 
 interface VectorRow {
@@ -140,17 +156,23 @@ interface VectorRow {
 	readonly vector: string;
 }
 
+/** Some 20 MB at most: one image needs a tenth of it. */
+const rememberedRows = 20_000;
+
 function storeOf(digest: string, path: string, database: DatabaseSync): AdvisoryStore {
 	const { builtAt, kind } = readMeta(database);
 	const affected = database.prepare(`
-		SELECT records.id AS id, modified, records.body AS record, affected.body AS affected
+		SELECT record, affected.body AS body
 		FROM packages JOIN affected USING (package) JOIN records USING (record)
-		WHERE ecosystem = ? AND name = ? ORDER BY records.id, position
+		WHERE ecosystem = ? AND name = ? ORDER BY records.id, feed, position
 	`);
+	const records = database.prepare("SELECT feed, id, modified, body FROM records WHERE record = ?");
 	const vectors = database.prepare(`
 		SELECT records.id AS source, type, vector FROM vectors JOIN records USING (record)
 		WHERE identifier = ? ORDER BY records.id, position
 	`);
+	const facts = database.prepare("SELECT body FROM vulnerabilities WHERE id = ? ORDER BY feed");
+	const cpes = database.prepare("SELECT cpe FROM products WHERE content_set = ? ORDER BY cpe");
 	const read = <T>(rows: () => T): T => {
 		if (!database.isOpen) throw new Error("The advisory store is closed.");
 		try {
@@ -159,19 +181,34 @@ function storeOf(digest: string, path: string, database: DatabaseSync): Advisory
 			throw damaged(path, error);
 		}
 	};
+	/** One record is asked for by many packages, and one vulnerability by many records. */
+	const recordOf = remembered(rememberedRows, (record: number) => {
+		const { feed, id, modified, body } = records.get(record) as unknown as RecordRow;
+		return { feed, advisory: decodeAdvisory(id, modified, body) };
+	});
+	const vulnerabilityOf = remembered(rememberedRows, (id: string) =>
+		decodeVulnerability(
+			id,
+			(facts.all(id) as unknown as { body: string }[]).map((row) => row.body),
+		),
+	);
+	const vectorsOf = remembered(rememberedRows, (id: string) => vectors.all(id) as unknown as VectorRow[]);
 	return {
 		snapshot: { digest, builtAt, sources: readEcosystems(database) },
 		kind,
 		lookup: (ecosystem, name) =>
 			read(() =>
 				(affected.all(ecosystem, name) as unknown as AffectedRow[]).map(
-					(row): AdvisoryMatch => ({
-						advisory: decodeAdvisory(row.id, row.modified, row.record),
-						affected: decodeAffected(ecosystem, name, row.affected),
+					({ record, body }): AdvisoryMatch => ({
+						...recordOf(record),
+						affected: decodeAffected(ecosystem, name, body),
 					}),
 				),
 			),
-		severities: (ids) => read(() => distinctBySource(ids.flatMap((id) => vectors.all(id) as unknown as VectorRow[]))),
+		vulnerability: (id) => read(() => vulnerabilityOf(id)),
+		products: (contentSets) =>
+			read(() => [...new Set(contentSets.flatMap((set) => cpes.all(set).map((row) => String(row["cpe"]))))]),
+		severities: (ids) => read(() => distinctBySource(ids.flatMap(vectorsOf))),
 		close: () => {
 			if (database.isOpen) database.close();
 		},

@@ -2,7 +2,7 @@
  * The compact JSON in the `body` columns: empty lists are left out, and an event is its kind's first letter
  * and its bound (`i0`, `f1.2.3`). `decode(encode(x))` equals x; a change here raises `schemaVersion`.
  */
-import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityVector } from "#model";
+import type { Advisory, Affected, AffectedOnly, AffectedRange, FindingState, RangeEvent, SeverityVector } from "#model";
 
 interface AdvisoryBody {
 	readonly a?: readonly string[];
@@ -21,12 +21,18 @@ interface AffectedBody {
 	readonly n?: readonly string[];
 	readonly v?: readonly VectorBody[];
 	readonly w?: string;
+	readonly t?: FindingState;
+	/** Vulnerable, patched, unaffected. */
+	readonly c?: readonly (readonly string[])[];
+	readonly o?: AffectedOnly;
+	readonly b?: string;
+	readonly i?: readonly string[];
 }
 
 /** `2`, `3` or `4`, then the vector. */
-type VectorBody = string;
+export type VectorBody = string;
 
-function some<T>(list: readonly T[]): readonly T[] | undefined {
+export function some<T>(list: readonly T[]): readonly T[] | undefined {
 	return list.length === 0 ? undefined : list;
 }
 
@@ -63,16 +69,23 @@ export function decodeAdvisory(id: string, modified: string, body: string): Advi
 
 /** All of it but the ecosystem and the name. */
 export function encodeAffected(affected: Affected): string {
+	const { constraints } = affected;
 	return JSON.stringify({
 		r: some(affected.ranges.map(({ type, events }) => [type.slice(0, 1), ...events.map(encodeEvent)])),
 		n: some(affected.versions),
 		v: some((affected.severity ?? []).map(encodeVector)),
 		w: affected.severityWord,
+		t: affected.state,
+		c: constraints && [constraints.vulnerable, constraints.patched, constraints.unaffected],
+		o: affected.only,
+		b: affected.ratedBy,
+		i: some(affected.vendorIds ?? []),
 	});
 }
 
 export function decodeAffected(ecosystem: string, name: string, body: string): Affected {
-	const { r = [], n = [], v, w } = JSON.parse(body) as AffectedBody;
+	const { r = [], n = [], v, w, t, c, o, b, i } = JSON.parse(body) as AffectedBody;
+	const [vulnerable = [], patched = [], unaffected = []] = c ?? [];
 	return {
 		ecosystem,
 		name,
@@ -80,6 +93,11 @@ export function decodeAffected(ecosystem: string, name: string, body: string): A
 		versions: n,
 		...(v === undefined ? {} : { severity: v.map(decodeVector) }),
 		...(w === undefined ? {} : { severityWord: w }),
+		...(t === undefined ? {} : { state: t }),
+		...(c === undefined ? {} : { constraints: { vulnerable, patched, unaffected } }),
+		...(o === undefined ? {} : { only: o }),
+		...(b === undefined ? {} : { ratedBy: b }),
+		...(i === undefined ? {} : { vendorIds: i }),
 	};
 }
 
@@ -99,10 +117,10 @@ function decodeRange([type, ...events]: readonly string[]): AffectedRange {
 	};
 }
 
-function encodeVector({ type, vector }: SeverityVector): VectorBody {
+export function encodeVector({ type, vector }: SeverityVector): VectorBody {
 	return type.slice(-1) + vector;
 }
 
-function decodeVector(body: VectorBody): SeverityVector {
+export function decodeVector(body: VectorBody): SeverityVector {
 	return { type: `CVSS_V${body[0]}` as SeverityVector["type"], vector: body.slice(1) };
 }

@@ -4,9 +4,11 @@
  */
 import { rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Advisory, Affected } from "#model";
+import type { Advisory, Affected, Vulnerability } from "#model";
+import { copyPart } from "./carry-over.ts";
 import { encodeAdvisory, encodeAffected } from "./rows.ts";
 import { applicationId, schemaVersion, tables } from "./schema.ts";
+import { encodeVulnerability } from "./vulnerability-rows.ts";
 
 export interface DatabaseMeta {
 	/** RFC 3339. */
@@ -17,9 +19,16 @@ export interface DatabaseMeta {
 	readonly source: string;
 }
 
-/** What one `all.zip` held. */
-export interface Feed {
-	readonly ecosystem: string;
+/** Where a record comes from. */
+export interface RecordSource {
+	/** `osv`, `debian-tracker`, `nvd`. */
+	readonly feed: string;
+	/** The file or folder of the feed, as it is called there: an OSV ecosystem, a year; the feed's own name when it has one. */
+	readonly part: string;
+}
+
+/** What one part of a feed held. */
+export interface Feed extends RecordSource {
 	readonly url: string;
 	/** RFC 3339; when it was read. */
 	readonly fetchedAt: string;
@@ -29,12 +38,37 @@ export interface Feed {
 	readonly malformed: number;
 	/** The youngest `modified`, RFC 3339; empty when there are no records. */
 	readonly newest: string;
+	/** Why the last update could not read it, for people: the records are then those of `fetchedAt`. */
+	readonly failure?: string;
+}
+
+export interface PartContent {
+	/** Advisories, or where a feed has none of its own, vulnerabilities that it knows something of. */
+	readonly records: number;
+	readonly withdrawn: number;
+	/** The youngest `modified`, RFC 3339; empty when there are no records. */
+	readonly newest: string;
 }
 
 export interface DatabaseWriter {
-	/** Adds a record, or replaces the one of the same id when this one was modified later. */
-	add(advisory: Advisory, affected: readonly Affected[]): void;
+	/** Adds a record, or replaces the one of the same feed and id when this one was modified later. */
+	add(source: RecordSource, advisory: Advisory, affected: readonly Affected[]): void;
+	/** Adds packages to a record; starts it when there is none of that feed and id. For feeds sorted by package. */
+	append(source: RecordSource, id: string, affected: readonly Affected[]): void;
+	/** What a feed knows of a vulnerability itself; kept when some record names it. Once a feed and id; later ones replace. */
+	addVulnerability(source: RecordSource, vulnerability: Vulnerability): void;
+	/** What a Red Hat content set stands for. */
+	addProducts(source: RecordSource, contentSet: string, cpes: readonly string[]): void;
 	addFeed(feed: Feed): void;
+	/** Removes all that was added from a part: it turned out to be broken. */
+	forget(source: RecordSource): void;
+	/** What the database holds of a part. */
+	contentOf(source: RecordSource): PartContent;
+	/**
+	 * Copies what an older database file holds of a part of a feed (null: of all of it), but for the records named: for
+	 * feeds that could not be read, or that only tell what changed.
+	 */
+	carryOver(from: string, feed: string, part: string | null, without?: ReadonlySet<string>): void;
 	/** Writes the finished, compacted file to `path` and closes the writer. Not yet flushed to the disk. */
 	finish(path: string, meta: DatabaseMeta): void;
 	/** Closes the writer and removes what it wrote; does nothing after `finish`. */
@@ -44,26 +78,38 @@ export interface DatabaseWriter {
 /** Rows between commits: few enough for a small page cache, many enough to make the commit free. */
 const rowsPerTransaction = 20_000;
 
+/** The name that a package is stored and looked up by: one text for all spellings of an ecosystem. */
+export type NameKey = (ecosystem: string, name: string) => string;
+
 /** Starts a new database in the file `path`, which must not exist. */
-export function createDatabase(path: string): DatabaseWriter {
+export function createDatabase(path: string, keyOf: NameKey = (_, name) => name): DatabaseWriter {
 	const database = new DatabaseSync(path);
 	// A half-written file is thrown away, so neither journal nor flush is needed.
 	database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;");
 	database.exec("PRAGMA cache_size = -65536; PRAGMA temp_store = FILE;");
 	database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion};`);
 	database.exec(tables);
+	database.exec("CREATE TEMP TABLE named (id TEXT PRIMARY KEY) WITHOUT ROWID");
 	database.exec("BEGIN");
-	return writerOf(database, path);
+	return writerOf(database, path, keyOf);
 }
 
-function writerOf(database: DatabaseSync, path: string): DatabaseWriter {
+function writerOf(database: DatabaseSync, path: string, keyOf: NameKey): DatabaseWriter {
 	const insert = prepareAll(database);
 	let pending = 0;
 	let nextRecord = 1;
+	let nextPosition = 1;
 	let replaced = false;
 
-	const add = (advisory: Advisory, affected: readonly Affected[]): void => {
-		const known = insert.known.get(advisory.id) as { record: number; modified: string } | undefined;
+	const commitAt = (rows: number): void => {
+		pending += rows;
+		if (pending < rowsPerTransaction) return;
+		database.exec("COMMIT; BEGIN");
+		pending = 0;
+	};
+
+	const add = ({ feed, part }: RecordSource, advisory: Advisory, affected: readonly Affected[]): void => {
+		const known = insert.known.get(feed, advisory.id) as { record: number; modified: string } | undefined;
 		if (known && !isLater(advisory.modified, known.modified)) return;
 		if (known) {
 			// Its other rows are swept in one go at the end.
@@ -71,14 +117,27 @@ function writerOf(database: DatabaseSync, path: string): DatabaseWriter {
 			replaced = true;
 		}
 		const record = nextRecord++;
+		const { id, modified } = advisory;
 		const withdrawn = advisory.withdrawn ?? null;
-		insert.record.run(record, advisory.id, advisory.modified, withdrawn, withdrawn ? "" : encodeAdvisory(advisory));
-		pending += 1;
-		if (!withdrawn) pending += insertAffected(insert, record, affected) + insertVectors(insert, record, advisory);
-		if (pending >= rowsPerTransaction) {
-			database.exec("COMMIT; BEGIN");
-			pending = 0;
+		insert.record.run(record, feed, id, part, modified, withdrawn, withdrawn ? "" : encodeAdvisory(advisory));
+		let rows = 1;
+		if (!withdrawn) {
+			for (const name of [id, ...advisory.aliases, ...advisory.upstream, ...advisory.related]) insert.named.run(name);
+			rows += insertAffected(insert, record, affected, keyOf) + insertVectors(insert, record, advisory);
 		}
+		commitAt(rows);
+	};
+
+	const append = ({ feed, part }: RecordSource, id: string, affected: readonly Affected[]): void => {
+		const known = insert.known.get(feed, id) as { record: number } | undefined;
+		const record = known?.record ?? nextRecord++;
+		if (!known) {
+			insert.record.run(record, feed, id, part, "", null, "{}");
+			insert.named.run(id);
+		}
+		const from = nextPosition;
+		nextPosition += affected.length;
+		commitAt(1 + insertAffected(insert, record, affected, keyOf, from));
 	};
 
 	const discard = (): void => {
@@ -88,15 +147,35 @@ function writerOf(database: DatabaseSync, path: string): DatabaseWriter {
 
 	return {
 		add,
-		addFeed: (feed) => {
-			const { ecosystem, url, fetchedAt, records, withdrawn, malformed, newest } = feed;
-			insert.feed.run(ecosystem, url, fetchedAt, records, withdrawn, malformed, newest);
+		append,
+		addVulnerability: ({ feed, part }, vulnerability) => {
+			insert.vulnerability.run(vulnerability.id, feed, part, encodeVulnerability(vulnerability));
+			commitAt(1);
+		},
+		addProducts: ({ feed, part }, contentSet, cpes) => {
+			for (const cpe of cpes) insert.product.run(contentSet, cpe, feed, part);
+			commitAt(cpes.length);
+		},
+		addFeed: ({ feed, part, url, fetchedAt, records, withdrawn, malformed, newest, failure = null }) => {
+			insert.feed.run(feed, part, url, fetchedAt, records, withdrawn, malformed, newest, failure);
+		},
+		forget: ({ feed, part }) => {
+			for (const table of ["records", "vulnerabilities", "products"])
+				database.prepare(`DELETE FROM ${table} WHERE feed = ? AND part = ?`).run(feed, part);
+			replaced = true;
+		},
+		contentOf: ({ feed, part }) => contentOf(database, feed, part),
+		carryOver: (from, feed, part, without = new Set()) => {
+			database.exec("COMMIT");
+			nextRecord = copyPart(database, { from, feed, part, without, nextRecord });
+			database.exec("BEGIN");
 		},
 		finish: (target, meta) => {
 			if (replaced) sweep(database);
+			database.exec("DELETE FROM vulnerabilities WHERE id NOT IN (SELECT id FROM named)");
 			countEcosystems(database);
 			for (const key of ["builtAt", "kind", "source"] as const) insert.meta.run(key, meta[key]);
-			database.exec("COMMIT");
+			database.exec("COMMIT; DROP TABLE temp.named");
 			// Rewrites every table densely and in key order: the file shrinks and look-ups touch fewer pages.
 			database.prepare("VACUUM INTO ?").run(target);
 			discard();
@@ -105,18 +184,35 @@ function writerOf(database: DatabaseSync, path: string): DatabaseWriter {
 	};
 }
 
+function contentOf(database: DatabaseSync, feed: string, part: string): PartContent {
+	const row = database
+		.prepare(`
+			SELECT count(*) AS records, count(withdrawn) AS withdrawn, coalesce(max(modified), '') AS newest
+			FROM records WHERE feed = ? AND part = ?
+		`)
+		.get(feed, part) as unknown as PartContent;
+	if (row.records > 0) return { ...row };
+	const { known } = database
+		.prepare("SELECT count(*) AS known FROM vulnerabilities WHERE feed = ? AND part = ?")
+		.get(feed, part) as { known: number };
+	return { records: known, withdrawn: 0, newest: "" };
+}
+
 type Statements = ReturnType<typeof prepareAll>;
 
 function prepareAll(database: DatabaseSync) {
 	return {
-		known: database.prepare("SELECT record, modified FROM records WHERE id = ?"),
+		known: database.prepare("SELECT record, modified FROM records WHERE feed = ? AND id = ?"),
 		remove: database.prepare("DELETE FROM records WHERE record = ?"),
-		record: database.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?)"),
+		record: database.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"),
 		findPackage: database.prepare("SELECT package FROM packages WHERE ecosystem = ? AND name = ?"),
 		package: database.prepare("INSERT INTO packages (ecosystem, name) VALUES (?, ?)"),
 		affected: database.prepare("INSERT INTO affected VALUES (?, ?, ?, ?)"),
 		vector: database.prepare("INSERT INTO vectors VALUES (?, ?, ?, ?, ?)"),
-		feed: database.prepare("INSERT INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?)"),
+		feed: database.prepare("INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+		vulnerability: database.prepare("INSERT OR REPLACE INTO vulnerabilities VALUES (?, ?, ?, ?)"),
+		product: database.prepare("INSERT OR IGNORE INTO products VALUES (?, ?, ?, ?)"),
+		named: database.prepare("INSERT OR IGNORE INTO temp.named VALUES (?)"),
 		meta: database.prepare("INSERT INTO meta VALUES (?, ?)"),
 	} satisfies Record<string, StatementSync>;
 }
@@ -126,11 +222,18 @@ function isLater(date: string, than: string): boolean {
 	return Date.parse(date) > Date.parse(than);
 }
 
-function insertAffected(insert: Statements, record: number, affected: readonly Affected[]): number {
+function insertAffected(
+	insert: Statements,
+	record: number,
+	affected: readonly Affected[],
+	keyOf: NameKey,
+	from = 0,
+): number {
 	for (const [position, one] of affected.entries()) {
-		const found = insert.findPackage.get(one.ecosystem, one.name) as { package: number } | undefined;
-		const id = found?.package ?? insert.package.run(one.ecosystem, one.name).lastInsertRowid;
-		insert.affected.run(id, record, position, encodeAffected(one));
+		const name = keyOf(one.ecosystem, one.name);
+		const found = insert.findPackage.get(one.ecosystem, name) as { package: number } | undefined;
+		const id = found?.package ?? insert.package.run(one.ecosystem, name).lastInsertRowid;
+		insert.affected.run(id, record, from + position, encodeAffected(one));
 	}
 	return affected.length;
 }

@@ -15,6 +15,10 @@ export interface Bucket {
 	list(): Promise<readonly string[] | null>;
 	/** Makes the zip of an ecosystem readable as a local file; null when there is none. */
 	fetchZip(ecosystem: string): Promise<BucketZip | null>;
+	/** The text of `<Ecosystem>/modified_id.csv`; null when there is none. Where it is missing, zips are always read whole. */
+	modified?(ecosystem: string): Promise<ModifiedList | null>;
+	/** One record; null when there is none of that id. */
+	record?(ecosystem: string, id: string): Promise<unknown>;
 	/** Removes a file whose content turned out to be broken, so that the next update fetches it again. */
 	reject(zip: BucketZip): Promise<void>;
 	/** Called when the update has succeeded: what was kept for resuming may go. */
@@ -26,6 +30,13 @@ export interface BucketZip {
 	readonly path: string;
 	readonly url: string;
 	/** RFC 3339; when it was read or fetched. */
+	readonly fetchedAt: string;
+}
+
+export interface ModifiedList {
+	readonly text: string;
+	readonly url: string;
+	/** RFC 3339. */
 	readonly fetchedAt: string;
 }
 

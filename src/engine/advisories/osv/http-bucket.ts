@@ -2,9 +2,10 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { Fetch } from "../../ports.ts";
+import { download } from "../download/download.ts";
+import { downloadText, failed } from "../download/requests.ts";
 import { type Bucket, parseEcosystems } from "./bucket.ts";
-import { download } from "./download.ts";
-import { downloadText } from "./requests.ts";
+import { limits } from "./limits.ts";
 
 export interface HttpBucketOptions {
 	readonly fetch: Fetch;
@@ -20,18 +21,25 @@ export interface HttpBucketOptions {
 
 /** The list has a few hundred names. */
 const mostListBytes = 1024 * 1024;
+/** The longest list of the public bucket has some 600,000 lines of 50 characters. */
+const mostModifiedBytes = 256 * 1024 * 1024;
 
 /** A bucket behind HTTP. Zips go to `downloads` and are resumed there. */
 export function httpBucket(source: string, options: HttpBucketOptions): Bucket {
 	const base = baseUrl(source);
 	const { fetch, signal, retryDelayMs } = options;
 	const fileOf = (ecosystem: string) => join(options.downloads, `${encodeURIComponent(ecosystem)}.zip`);
+	const requesting = (part: string) => ({
+		fetch,
+		signal,
+		retryDelayMs,
+		onRetry: (reason: string, delayMs: number) => options.onRetry(part, reason, delayMs),
+	});
 	return {
 		location: base.origin + base.pathname.replace(/\/$/, ""),
 		list: async () => {
-			const onRetry = (reason: string, delayMs: number) => options.onRetry("ecosystems.txt", reason, delayMs);
 			const url = under(base, ["ecosystems.txt"]);
-			const text = await downloadText(url, mostListBytes, { fetch, signal, retryDelayMs, onRetry });
+			const text = await downloadText(url, mostListBytes, requesting("ecosystems.txt"));
 			return text === null ? null : parseEcosystems(text);
 		},
 		fetchZip: async (ecosystem) => {
@@ -39,15 +47,22 @@ export function httpBucket(source: string, options: HttpBucketOptions): Bucket {
 			const url = under(base, [ecosystem, "all.zip"]);
 			const path = fileOf(ecosystem);
 			const downloaded = await download(url, path, {
-				fetch,
-				signal,
-				retryDelayMs,
+				...requesting(ecosystem),
 				onBytes: (done, total) => options.onBytes(ecosystem, done, total),
-				onRetry: (reason, delayMs) => options.onRetry(ecosystem, reason, delayMs),
 			});
 			if (!downloaded) return null;
 			options.onDownloaded(ecosystem, downloaded.bytes, downloaded.kept);
 			return { path, url: url.origin + url.pathname, fetchedAt: options.clock().toISOString() };
+		},
+		modified: async (ecosystem) => {
+			const url = under(base, [ecosystem, "modified_id.csv"]);
+			const text = await downloadText(url, mostModifiedBytes, requesting(ecosystem));
+			return text === null ? null : { text, url: url.origin + url.pathname, fetchedAt: options.clock().toISOString() };
+		},
+		record: async (ecosystem, id) => {
+			const url = under(base, [ecosystem, `${id}.json`]);
+			const text = await downloadText(url, limits.recordBytes, requesting(ecosystem));
+			return text === null ? null : parsed(url, text);
 		},
 		reject: async ({ path }) => {
 			await Promise.all([path, `${path}.json`].map((file) => rm(file, { force: true })));
@@ -72,4 +87,12 @@ function under(base: URL, segments: readonly string[]): URL {
 	url.hash = "";
 	url.pathname = `${base.pathname.replace(/\/$/, "")}/${segments.map(encodeURIComponent).join("/")}`;
 	return url;
+}
+
+function parsed(url: URL, text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw failed(url, "the record is no JSON", error);
+	}
 }

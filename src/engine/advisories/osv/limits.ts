@@ -36,6 +36,4 @@ export const limits = {
 	summary: 400,
 	/** References kept of a record; the first ones are the feed's own pages and fixes. */
 	references: 20,
-	/** Characters of a reference; a longer one is left out. */
-	reference: 2048,
 } as const;

@@ -3,8 +3,8 @@
  * What cannot be read here is left out: a missing severity is unknown, a lost record would be a lost finding.
  * https://ossf.github.io/osv-schema/#severity-field
  */
-import type { SeverityVector } from "#model";
-import { isObject } from "./json.ts";
+import { type SeverityVector, severityFromScore } from "#model";
+import { isObject } from "../json.ts";
 import { limits } from "./limits.ts";
 
 const vectorTypes: readonly string[] = ["CVSS_V2", "CVSS_V3", "CVSS_V4"] satisfies SeverityVector["type"][];
@@ -39,10 +39,15 @@ export function wordInSeverity(severity: unknown): string | undefined {
 	return undefined;
 }
 
-/** The word in a `database_specific` or `ecosystem_specific` object: `severity` (GitHub), `urgency` (Debian). */
+/**
+ * The word in a `database_specific` or `ecosystem_specific` object: `severity` (GitHub), `urgency` (Debian), or the band
+ * of a bare CVSS 3 score (RubySec).
+ */
 export function wordInSpecific(specific: unknown): string | undefined {
 	if (!isObject(specific)) return undefined;
-	return cleanWord(specific["severity"]) ?? cleanWord(specific["urgency"]);
+	const score = specific["cvss_v3_score"];
+	const band = typeof score === "number" && score >= 0 && score <= 10 ? severityFromScore(score) : undefined;
+	return cleanWord(specific["severity"]) ?? cleanWord(specific["urgency"]) ?? band;
 }
 
 function cleanWord(value: unknown): string | undefined {

@@ -5,6 +5,7 @@
  * https://ossf.github.io/osv-schema/
  */
 import type { Advisory, Affected, AffectedRange, RangeEvent } from "#model";
+import { lineAs, webAddresses } from "../feed-text.ts";
 import {
 	dateAt,
 	isAbsent,
@@ -15,7 +16,8 @@ import {
 	objectAt,
 	stringAt,
 	stringsAt,
-} from "./json.ts";
+} from "../json.ts";
+import { readErrata } from "./errata.ts";
 import { limits } from "./limits.ts";
 import { vectorsOf, wordInSeverity, wordInSpecific } from "./severity.ts";
 
@@ -34,7 +36,7 @@ export interface OsvProblem {
 export function translateOsv(json: unknown): OsvRecord | OsvProblem {
 	try {
 		const record = objectAt(json, "the record");
-		return { advisory: advisoryOf(record), affected: affectedOf(record["affected"]) };
+		return readErrata({ advisory: advisoryOf(record), affected: affectedOf(record["affected"]) });
 	} catch (error) {
 		if (error instanceof Malformed) return { problem: error.message };
 		throw error;
@@ -54,7 +56,7 @@ function advisoryOf(record: JsonObject): Advisory {
 		aliases: stringsAt(record["aliases"], "aliases", limits.identifiers, limits.identifier),
 		upstream: stringsAt(record["upstream"], "upstream", limits.identifiers, limits.identifier),
 		related: stringsAt(record["related"], "related", limits.identifiers, limits.identifier),
-		...(typeof summary === "string" && summary.trim() !== "" ? { summary: oneLine(summary) } : {}),
+		...lineAs("summary", summary, limits.summary),
 		modified: dateAt(record["modified"], "modified"),
 		...(isAbsent(published) ? {} : { published: dateAt(published, "published") }),
 		...(isAbsent(withdrawn) ? {} : { withdrawn: dateAt(withdrawn, "withdrawn") }),
@@ -64,26 +66,9 @@ function advisoryOf(record: JsonObject): Advisory {
 	};
 }
 
-/** White space and control characters become single spaces, and the length is capped without splitting a character. */
-function oneLine(text: string): string {
-	const line = text
-		.slice(0, limits.summary * 4)
-		.replaceAll(/[\s\p{Cc}]+/gu, " ")
-		.trim();
-	const characters = [...line];
-	return characters.length <= limits.summary ? line : `${characters.slice(0, limits.summary - 1).join("")}…`;
-}
-
 function referencesOf(value: unknown): readonly string[] {
-	if (!Array.isArray(value)) return [];
-	const urls = new Set<string>();
-	for (const entry of value) {
-		if (urls.size === limits.references) break;
-		const url = isObject(entry) ? entry["url"] : undefined;
-		if (typeof url === "string" && url.length <= limits.reference && /^https?:\/\/[^\s\p{Cc}]+$/u.test(url))
-			urls.add(url);
-	}
-	return [...urls];
+	const urls = Array.isArray(value) ? value.filter(isObject).map((entry) => entry["url"]) : [];
+	return webAddresses(urls, limits.references);
 }
 
 function affectedOf(value: unknown): readonly Affected[] {

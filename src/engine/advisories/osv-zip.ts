@@ -1,30 +1,38 @@
 /** One `all.zip` into the database being built. Records that cannot be read are counted and named; the rest goes on. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Affected, AffectedRange } from "#model";
-import type { DatabaseWriter } from "./database/writer.ts";
+import type { DatabaseWriter, Feed, RecordSource } from "./database/writer.ts";
 import { baseOf, type OsvProblem, type OsvRecord, translateOsv, type ZipRecord, zipRecords } from "./osv/index.ts";
-import type { MalformedRecord, UpdatedFeed } from "./types.ts";
+import type { MalformedRecord } from "./types.ts";
 
-export interface FeedOptions {
+export interface OsvZipOptions {
 	readonly ecosystem: string;
 	/** The local zip. */
 	readonly path: string;
 	readonly url: string;
+	/** RFC 3339. */
+	readonly fetchedAt: string;
 	/** The ecosystems that this update takes; what a record says of others is left out, as it would be incomplete. */
 	readonly taken: ReadonlySet<string>;
 	readonly signal: AbortSignal;
+	/** The ecosystem that packages are stored under; null leaves them out. */
+	readonly fold?: ((ecosystem: string) => string | null) | undefined;
 	readonly covers?: ((ecosystem: string, ranges: readonly AffectedRange[], version: string) => boolean) | undefined;
 	readonly onRecords: (done: number, total: number) => void;
 	readonly onMalformed: (record: MalformedRecord) => void;
 }
+
+/** The feed's name in the database. */
+export const osvFeed = "osv";
 
 /** Records between two looks at the event loop: signals, timers and progress bars wait at most some 20 ms. */
 const recordsPerTurn = 200;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-export async function readFeed(writer: DatabaseWriter, options: FeedOptions): Promise<UpdatedFeed> {
+export async function readOsvZip(writer: DatabaseWriter, options: OsvZipOptions): Promise<Feed> {
 	const { ecosystem, onRecords, onMalformed } = options;
+	const source = { feed: osvFeed, part: ecosystem };
 	let total = 0;
 	let done = 0;
 	let records = 0;
@@ -45,20 +53,49 @@ export async function readFeed(writer: DatabaseWriter, options: FeedOptions): Pr
 		const record = readRecord(file);
 		if ("problem" in record) {
 			malformed += 1;
-			onMalformed({ ecosystem, name: printable(file.name), problem: record.problem });
+			onMalformed({ part: ecosystem, name: printable(file.name), problem: record.problem });
 			continue;
 		}
-		const { advisory, affected } = record;
+		const { advisory } = record;
 		records += 1;
 		if (advisory.withdrawn !== undefined) withdrawn += 1;
 		if (newest === "" || Date.parse(advisory.modified) > Date.parse(newest)) newest = advisory.modified;
-		writer.add(
-			advisory,
-			affected.filter((one) => isTaken(one, options.taken)).map((one) => trimmed(one, options)),
-		);
+		add(writer, source, record, options);
 	}
 	onRecords(total, total);
-	return { ecosystem, url: options.url, records, withdrawn, malformed, newest };
+	const { url, fetchedAt } = options;
+	return { ...source, url, fetchedAt, records, withdrawn, malformed, newest };
+}
+
+/** Stores one record that came alone; false when it could not be read. */
+export function storeOsvRecord(
+	writer: DatabaseWriter,
+	{ name, json }: { readonly name: string; readonly json: unknown },
+	options: Pick<OsvZipOptions, "ecosystem" | "taken" | "fold" | "covers" | "onMalformed">,
+): boolean {
+	const record = translateOsv(json);
+	if ("problem" in record) {
+		options.onMalformed({ part: options.ecosystem, name: printable(name), problem: record.problem });
+		return false;
+	}
+	add(writer, { feed: osvFeed, part: options.ecosystem }, record, options);
+	return true;
+}
+
+function add(
+	writer: DatabaseWriter,
+	source: RecordSource,
+	{ advisory, affected }: OsvRecord,
+	options: Pick<OsvZipOptions, "taken" | "fold" | "covers">,
+): void {
+	const { fold = (ecosystem) => ecosystem } = options;
+	const taken = affected
+		.filter((one) => isTaken(one, options.taken))
+		.flatMap((one) => {
+			const ecosystem = fold(one.ecosystem);
+			return ecosystem === null ? [] : trimmed({ ...one, ecosystem }, options);
+		});
+	writer.add(source, advisory, taken);
 }
 
 function readRecord(file: ZipRecord): OsvRecord | OsvProblem {
@@ -77,7 +114,7 @@ function isTaken({ ecosystem }: Affected, taken: ReadonlySet<string>): boolean {
 }
 
 /** Without the listed versions that the ranges cover: a version is affected when either says so. */
-function trimmed(affected: Affected, { covers }: FeedOptions): Affected {
+function trimmed(affected: Affected, { covers }: Pick<OsvZipOptions, "covers">): Affected {
 	const { ecosystem, ranges, versions } = affected;
 	if (!covers || versions.length === 0 || ranges.length === 0) return affected;
 	return { ...affected, versions: versions.filter((version) => !covers(ecosystem, ranges, version)) };

@@ -1,0 +1,50 @@
+/** Undoes the packing that a file's name tells, as its bytes come. */
+import { PassThrough, type Readable } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import unbzip2 from "unbzip2-stream";
+import { Malformed } from "./json.ts";
+
+/** The package is one function, which its types give no default. */
+const newBunzip2 = unbzip2 as unknown as () => NodeJS.ReadWriteStream;
+
+/** Unpacked bytes of a file; the largest feeds have one or two GB. */
+const mostBytes = 32 * 1024 ** 3;
+
+/** Throws `Malformed` when the file is not what its name says, or ends early. */
+export async function* unpacked(packed: Readable, name: string): AsyncGenerator<Uint8Array> {
+	const stream = streamOf(packed, name);
+	let length = 0;
+	try {
+		for await (const chunk of stream) {
+			const bytes = chunk as Uint8Array;
+			length += bytes.length;
+			if (length > mostBytes) throw new Malformed(`it unpacks to more than ${mostBytes} bytes`);
+			yield bytes;
+		}
+	} catch (error) {
+		if (error instanceof Malformed || comesFromDisk(error)) throw error;
+		throw new Malformed(`it cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
+	} finally {
+		packed.destroy();
+	}
+}
+
+function streamOf(packed: Readable, name: string): Readable {
+	const step: NodeJS.ReadWriteStream | null = name.endsWith(".gz")
+		? createGunzip()
+		: name.endsWith(".zst")
+			? createZstdDecompress()
+			: name.endsWith(".bz2")
+				? newBunzip2()
+				: null;
+	if (!step) return packed;
+	const out = new PassThrough();
+	packed.on("error", (error) => out.destroy(error));
+	step.on("error", (error: Error) => out.destroy(error));
+	packed.pipe(step).pipe(out);
+	return out;
+}
+
+function comesFromDisk(error: unknown): boolean {
+	return error instanceof Error && "syscall" in error;
+}
