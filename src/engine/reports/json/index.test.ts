@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { type PackageType, type Report, severities, warningCodes } from "#model";
+import { markupReport, richIndexReport, richReport } from "../../testing/reports/rich-report.ts";
 import * as samples from "../../testing/reports/sample-reports.ts";
 import { renderJson } from "./index.ts";
 
@@ -24,6 +25,9 @@ const reports: Readonly<Record<string, Report>> = {
 	packages: samples.packageListReport,
 	index: samples.indexReport,
 	hostile: samples.hostileReport,
+	rich: richReport,
+	"rich-index": richIndexReport,
+	markup: markupReport,
 };
 
 describe("renderJson", () => {
@@ -47,6 +51,12 @@ describe("renderJson", () => {
 		expect(renderJson(extra)).toBe(renderJson(samples.cleanReport));
 	});
 
+	it("keeps suppressed findings in the list, with who and why", () => {
+		const read = JSON.parse(renderJson(richReport));
+		expect(read.summary).toMatchObject({ total: 6, suppressed: 3 });
+		expect(read.findings.filter((finding: { suppressed?: object }) => finding.suppressed)).toHaveLength(3);
+	});
+
 	it("says what was filtered out", () => {
 		const filter = { severities: ["critical"], fixableOnly: true, hidden: 8 } as const;
 		const read = JSON.parse(renderJson({ ...samples.completeReport, filter }));
@@ -62,7 +72,7 @@ describe("renderJson", () => {
 		);
 	});
 
-	it.each(["index", "packages", "partial"])("golden: %s", (name) => {
+	it.each(["index", "packages", "partial", "rich"])("golden: %s", (name) => {
 		const file = new URL(`test/golden/report-${name}.json`, root);
 		const text = renderJson(reports[name] ?? samples.cleanReport);
 		if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, text);
@@ -77,13 +87,21 @@ describe("docs/report.schema.json", () => {
 		const types: Record<PackageType, true> = {
 			deb: true,
 			apk: true,
+			rpm: true,
 			npm: true,
 			golang: true,
-			rpm: true,
 			pypi: true,
+			conda: true,
 			gem: true,
 			composer: true,
 			cargo: true,
+			maven: true,
+			nuget: true,
+			cran: true,
+			hex: true,
+			cpan: true,
+			bitnami: true,
+			generic: true,
 		};
 		expect(schema.$defs.warning.properties.code.enum).toEqual(Object.keys(warningCodes));
 		expect(schema.$defs.severity.enum).toEqual(severities);

@@ -1,21 +1,22 @@
-import type { Finding, Report, ReportArtifact, ReportFilter, ReportPackage, Summary, Warning } from "#model";
+import type {
+	Finding,
+	OperatingSystem,
+	Report,
+	ReportArtifact,
+	ReportFilter,
+	ReportPackage,
+	Summary,
+	Suppression,
+	Warning,
+} from "#model";
+import { safeJson } from "../safe-json.ts";
 
 /**
  * A report as JSON: the fields of the report model in a fixed order and nothing else, so that the same report is
  * always the same bytes. Described by docs/report.schema.json. Ends with a newline.
  */
 export function renderJson(report: Report): string {
-	return `${JSON.stringify(orderedReport(report), null, 2).replace(unsafeOnTerminals, asEscape)}\n`;
-}
-
-/**
- * Characters that JSON allows raw in strings, but that a terminal or an editor obeys: C1 controls, bidirectional
- * controls, line separators, invisible characters. They only ever stand inside strings, where an escape means the same.
- */
-const unsafeOnTerminals = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-
-function asEscape(character: string): string {
-	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+	return safeJson(orderedReport(report));
 }
 
 function orderedReport(report: Report): object {
@@ -51,10 +52,14 @@ function orderedArtifact(artifact: ReportArtifact): object {
 		digest,
 		mediaType,
 		platform,
-		os: os && { id: os.id, versionId: os.versionId, prettyName: os.prettyName, eol: os.eol },
+		os: os && orderedOs(os),
 		layers: layers.map(({ index, digest, diffId, createdBy, size }) => ({ index, digest, diffId, createdBy, size })),
 		base: base && { name: base.name, digest: base.digest },
 	};
+}
+
+function orderedOs({ id, versionId, prettyName, eol, idLike, extended }: OperatingSystem): object {
+	return { id, versionId, prettyName, eol, idLike, extended };
 }
 
 function orderedWarning({ code, message, layer, path }: Warning): object {
@@ -62,12 +67,13 @@ function orderedWarning({ code, message, layer, path }: Warning): object {
 }
 
 function orderedSummary(summary: Summary): object {
-	const { critical, high, medium, low, negligible, unknown, total, fixable } = summary;
-	return { critical, high, medium, low, negligible, unknown, total, fixable };
+	const { critical, high, medium, low, negligible, unknown, total, fixable, suppressed } = summary;
+	return { critical, high, medium, low, negligible, unknown, total, fixable, suppressed };
 }
 
 function orderedFinding(finding: Finding): object {
 	const { id, aliases, severity, severitySource, title, fixedVersion, state, origin, references } = finding;
+	const { description, cwes, published, kev, epss, suppressed } = finding;
 	const { name, version, type, purl, source } = finding.package;
 	return {
 		id,
@@ -81,6 +87,11 @@ function orderedFinding(finding: Finding): object {
 			score,
 		})),
 		title,
+		description,
+		cwes,
+		published,
+		kev: kev && { added: kev.added, due: kev.due, ransomware: kev.ransomware },
+		epss: epss && { score: epss.score, percentile: epss.percentile, date: epss.date },
 		package: { name, version, type, purl, source: orderedSource(source) },
 		fixedVersion,
 		state,
@@ -91,12 +102,32 @@ function orderedFinding(finding: Finding): object {
 			parents: origin.parents,
 		},
 		references,
+		suppressed: suppressed && orderedSuppression(suppressed),
 	};
 }
 
+function orderedSuppression({ by, reason, status, justification, owner, expires }: Suppression): object {
+	return { by, reason, status, justification, owner, expires };
+}
+
 function orderedPackage(pkg: ReportPackage): object {
-	const { name, version, type, purl, arch, source, thirdParty, ownedBy, layer, path, paths } = pkg;
-	return { name, version, type, purl, arch, source: orderedSource(source), thirdParty, ownedBy, layer, path, paths };
+	const { name, version, type, purl, arch, source, modularity, thirdParty, ownedBy, layer, path, paths } = pkg;
+	return {
+		name,
+		version,
+		type,
+		purl,
+		arch,
+		source: orderedSource(source),
+		modularity,
+		thirdParty,
+		ownedBy,
+		layer,
+		path,
+		paths,
+		requires: pkg.requires,
+		parents: pkg.parents,
+	};
 }
 
 function orderedSource(source: { readonly name: string; readonly version: string } | undefined): object | undefined {

@@ -1,17 +1,18 @@
 import { counted, type Report, type Severity, type Summary, severities } from "#model";
-import type { PackageGroup } from "./groups.ts";
+import type { PackageGroup } from "../groups.ts";
+import { countedFindings, countsInWords, partsOf, worstStatus } from "../parts.ts";
+import { printable } from "../printable.ts";
+import { suppressors } from "../suppressions.ts";
+import { judgedText, nothingFound } from "../verdict.ts";
 import { hanging, padStart } from "./layout.ts";
-import { countsInWords, partsOf, worstStatus } from "./parts.ts";
 import { type Style, severityColours } from "./style.ts";
 
-/**
- * How many findings there are, and how bad they are. "None" is only said of a complete report with packages in it:
- * anything else says what was looked at.
- */
+/** How many findings there are, and how bad they are. */
 export function renderCounts(report: Report, groups: readonly PackageGroup[], style: Style): readonly string[] {
 	if (report.status === "failed") return [];
 	const { summary } = report;
 	if (summary.total === 0) return [...hanging("", nothingFound(report), style.columns), ""];
+	const exploited = exploitedText(report);
 	const rows = groups.reduce((sum, group) => sum + group.rows.length, 0);
 	const isWhole = rows > 0 && listedIn(report) === summary.total;
 	const where = isWhole ? ` in ${counted(groups.length, "package")}` : "";
@@ -21,35 +22,10 @@ export function renderCounts(report: Report, groups: readonly PackageGroup[], st
 	return [
 		...hanging("", headline, style.columns),
 		...bars(report, style),
+		...(exploited === "" ? [] : hanging("  ", exploited, style.columns).map((line) => style.paint("bold", line))),
 		...hanging("  ", `${fixableText(summary)}${unknownText(summary)}${sharedText(report, rows)}`, style.columns),
 		"",
 	];
-}
-
-function nothingFound(report: Report): string {
-	if (worstStatus(report) === "complete") {
-		if (report.packageCount === 0)
-			return "No packages were found, so there was nothing to compare with the advisories.";
-		return report.judgedCount === 0
-			? `${noneJudged(report)} See "Good to know".`
-			: `No known vulnerabilities in ${judgedText(report)}.`;
-	}
-	if (report.packageCount === 0) return "No packages could be looked at. This is not a clean result.";
-	const what =
-		report.judgedCount === 0 ? noneJudged(report) : `Nothing was found in the ${judgedText(report)} that were judged.`;
-	return `${what} This is not a clean result: see "Not looked at".`;
-}
-
-function noneJudged({ packageCount }: Report): string {
-	return packageCount === 1
-		? "The one package that was found was not judged."
-		: `None of the ${packageCount} packages was judged.`;
-}
-
-/** `12 packages`, or `10 of 12 packages` when some could not be held against advisories. */
-function judgedText({ judgedCount, packageCount }: Report): string {
-	const found = counted(packageCount, "package");
-	return judgedCount === packageCount ? found : `${judgedCount} of ${found}`;
 }
 
 function bars(report: Report, style: Style): readonly string[] {
@@ -82,6 +58,16 @@ function unknownText(summary: Summary): string {
 	return ` ${many}: no source rates ${summary.unknown === 1 ? "it, it" : "them, they"} may be of any.`;
 }
 
+/** Of what is listed: what a filter hides is not known here. */
+function exploitedText(report: Report): string {
+	const exploited = countedFindings(partsOf(report)).filter((finding) => finding.kev);
+	if (exploited.length === 0) return "";
+	const ransomware = exploited.some((finding) => finding.kev?.ransomware);
+	const them = (report.filter?.hidden ?? 0) > 0 ? "those listed" : "them";
+	const isOne = exploited.length === 1;
+	return `${exploited.length} of ${them} ${isOne ? "is" : "are"} known to be exploited (KEV)${ransomware ? ", in ransomware too" : ""}.`;
+}
+
 /** Why the lines that follow are fewer than the findings. */
 function sharedText(report: Report, rows: number): string {
 	if (rows === 0 || rows >= listedIn(report)) return "";
@@ -103,6 +89,19 @@ export function renderFilter(report: Report, style: Style): readonly string[] {
 	return [...hanging("", text, style.columns).map((line) => style.paint("bold", line)), ""];
 }
 
+/** Findings that somebody said do not count; they are in no list and no number above. */
+export function renderSuppressed(report: Report, style: Style): readonly string[] {
+	const { suppressed } = report.summary;
+	if (suppressed === 0) return [];
+	const by = suppressors(report).map(printable);
+	const who = by.length === 0 ? "" : ` (by ${by.join(", ")})`;
+	return hanging(
+		"",
+		`${counted(suppressed, "finding")} ${suppressed === 1 ? "is" : "are"} suppressed${who}.`,
+		style.columns,
+	);
+}
+
 /** The last line: whoever scrolled to the end knows how it went. */
 export function renderResult(report: Report, style: Style): readonly string[] {
 	if (report.status === "failed" || report.summary.total === 0) return [];
@@ -111,10 +110,12 @@ export function renderResult(report: Report, style: Style): readonly string[] {
 	const { summary, filter } = report;
 	const hidden = filter !== undefined && filter.hidden > 0 ? ` (${filter.hidden} not listed)` : "";
 	const sum = report.kind === "index" ? " over all platforms" : "";
-	const text = `${counted(summary.total, "finding")}${sum}${hidden}: ${countsInWords(summary)}; ${summary.fixable} with a fixed version.${unsure}`;
+	const exploited = countedFindings(partsOf(report)).filter((finding) => finding.kev).length;
+	const kev = exploited === 0 ? "" : `; ${exploited} known to be exploited`;
+	const text = `${counted(summary.total, "finding")}${sum}${hidden}: ${countsInWords(summary)}; ${summary.fixable} with a fixed version${kev}.${unsure}`;
 	return hanging("", text, style.columns).map((line) => style.paint("bold", line));
 }
 
 function listedIn(report: Report): number {
-	return partsOf(report).reduce((sum, part) => sum + part.report.findings.length, 0);
+	return countedFindings(partsOf(report)).length;
 }

@@ -1,9 +1,10 @@
 import { type Severity, severities } from "#model";
-import type { GroupLayer, GroupRow, PackageGroup } from "./groups.ts";
-import { instructionOf } from "./instruction.ts";
-import { cut, hanging, named, row, widthOf } from "./layout.ts";
-import { shortened } from "./parts.ts";
-import { printable } from "./printable.ts";
+import { fixText } from "../fix-text.ts";
+import type { GroupLayer, GroupRow, PackageGroup } from "../groups.ts";
+import { instructionOf } from "../instruction.ts";
+import { shortened } from "../parts.ts";
+import { printable } from "../printable.ts";
+import { type Cell, cut, hanging, named, row, widthOf } from "./layout.ts";
 import { type Style, severityColours } from "./style.ts";
 
 /**
@@ -18,12 +19,16 @@ export function renderFindings(groups: readonly PackageGroup[], parts: number, s
 interface Widths {
 	readonly id: number;
 	readonly severity: number;
+	/** 0: no row has anything to say of exploitation. */
+	readonly exploit: number;
 	readonly fix: number;
 	/** 0: there is no room beside the fix, titles take their own line. */
 	readonly title: number;
 }
 
 const rowIndent = 4;
+/** In less there is no room for a column of its own; what it says stands before the fix. */
+const exploitColumnFrom = 70;
 /** Below this a title is too short to be understood. */
 const usefulTitle = 36;
 
@@ -31,17 +36,21 @@ function columnsFor(groups: readonly PackageGroup[], style: Style): Widths {
 	const room = style.columns - rowIndent;
 	let id = 4;
 	let fix = 4;
+	let exploit = 0;
 	for (const group of groups) {
 		for (const each of group.rows) {
 			id = Math.max(id, widthOf(printable(each.id)));
-			fix = Math.max(fix, widthOf(fixText(each)));
+			const said = exploitText(each);
+			fix = Math.max(fix, widthOf(style.columns < exploitColumnFrom ? joined(said, fixText(each)) : fixText(each)));
+			if (style.columns >= exploitColumnFrom) exploit = Math.max(exploit, widthOf(said));
 		}
 	}
 	const severity = 10;
 	id = Math.min(id, Math.floor(room / 3));
-	fix = Math.min(fix, room - id - severity - 4, 44);
-	const left = room - id - severity - fix - 6;
-	return { id, severity, fix, title: left >= usefulTitle ? left : 0 };
+	const taken = id + severity + (exploit > 0 ? exploit + 2 : 0);
+	fix = Math.min(fix, room - taken - 4, 44);
+	const left = room - taken - fix - 6;
+	return { id, severity, exploit, fix, title: left >= usefulTitle ? left : 0 };
 }
 
 function renderHead(group: PackageGroup, parts: number, style: Style): readonly string[] {
@@ -107,7 +116,12 @@ function renderRows(group: PackageGroup, widths: Widths, style: Style): readonly
 		const cells = [
 			{ text: printable(each.id), width: widths.id },
 			{ text: each.severity, width: widths.severity, paint: colouredAs(each.severity, style) },
-			{ text: fixText(each), width: widths.fix, paint: each.fixedVersion === null ? dimmed(style) : undefined },
+			...(widths.exploit > 0 ? [exploitCell(each, widths.exploit, style)] : []),
+			{
+				text: widths.exploit > 0 ? fixText(each) : joined(exploitText(each), fixText(each)),
+				width: widths.fix,
+				paint: each.fixedVersion === null ? dimmed(style) : undefined,
+			},
 			...(widths.title > 0 ? [{ text: cut(title, widths.title, style.glyphs.ellipsis), width: widths.title }] : []),
 		].map(({ paint, ...cell }) => (paint ? { ...cell, paint } : cell));
 		const lines = [...row(cells, rowIndent)];
@@ -132,17 +146,21 @@ function exceptions(each: GroupRow, group: PackageGroup, style: Style): readonly
 	return lines;
 }
 
-const stateWords: Readonly<Record<GroupRow["state"], string>> = {
-	fixed: "fixed, version not told",
-	affected: "no fix yet",
-	wont_fix: "will not be fixed",
-	deferred: "fix deferred",
-	end_of_life: "end of life, no fix",
-	under_investigation: "under investigation",
-};
+/** From this probability on EPSS is worth a word: the threshold of the example in FIRST's guide (first.org/epss/model). */
+const likelyExploited = 0.1;
 
-function fixText(each: GroupRow): string {
-	return each.fixedVersion === null ? stateWords[each.state] : `fixed in ${printable(each.fixedVersion)}`;
+/** `KEV` for what is known to be exploited, else EPSS where it is high. */
+function exploitText({ finding: { kev, epss } }: GroupRow): string {
+	if (kev) return "KEV";
+	return epss && epss.score >= likelyExploited ? `EPSS ${Math.floor(epss.score * 100)}%` : "";
+}
+
+function joined(exploit: string, fix: string): string {
+	return exploit === "" ? fix : `${exploit}, ${fix}`;
+}
+
+function exploitCell(each: GroupRow, width: number, style: Style): Cell {
+	return { text: exploitText(each), width, paint: (text) => style.paint(["bold", "redBright"], text) };
 }
 
 function colouredAs(severity: Severity, style: Style): (text: string) => string {

@@ -2,10 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Report } from "#model";
+import { markupReport, richIndexReport, richReport } from "../../testing/reports/rich-report.ts";
 import * as samples from "../../testing/reports/sample-reports.ts";
+import type { NewestVersion } from "../upgrades.ts";
 import { renderTable } from "./index.ts";
 import { widthOf } from "./layout.ts";
-import type { NewestVersion } from "./upgrades.ts";
 
 const golden = new URL("../../../../test/golden/", import.meta.url);
 /** Good enough for the samples' versions. */
@@ -22,6 +23,8 @@ const reports: Readonly<Record<string, Report>> = {
 	index: samples.indexReport,
 	"even-index": samples.evenIndexReport,
 	hostile: samples.hostileReport,
+	rich: richReport,
+	"rich-index": richIndexReport,
 };
 const widths = [80, 120, 200] as const;
 const cases = Object.keys(reports).flatMap((name) => widths.map((columns) => [name, columns] as const));
@@ -137,6 +140,28 @@ describe("renderTable", () => {
 		// Nobody who can order versions: a package with several fixes names none, one with a single fix does.
 		const unordered = renderTable(samples.completeReport, { colour: false, unicode: true });
 		expect(unordered).toMatch(/openssl +3\.0\.11-1~deb12u2 → several, see above/);
+	});
+
+	it("puts first what is known to be exploited, and says how many", () => {
+		const text = renderTable(richReport, { ...plain, columns: 120 });
+		expect(text.indexOf("openssl 3.0.11")).toBeLessThan(text.indexOf("glibc 2.36"));
+		expect(text).toMatch(/CVE-2026-1001 +critical +KEV +fixed in/);
+		expect(text).toMatch(/CVE-2026-7007 +medium +EPSS 31% +fixed in/);
+		expect(text).toContain("2 of them are known to be exploited (KEV), in ransomware too.");
+		expect(text).toMatch(/^6 findings: .*; 2 known to be exploited\.$/m);
+		expect(renderTable(samples.completeReport, plain)).not.toMatch(/KEV|EPSS|exploited/);
+	});
+
+	it("leaves suppressed findings out of the list, and says that there are some", () => {
+		const text = renderTable(richReport, { ...plain, columns: 120 });
+		for (const id of ["CVE-2010-4756", "GHSA-xxxx-yyyy-zzzz", "CVE-2025-8008"]) expect(text).not.toContain(id);
+		expect(text).toMatch(
+			/^3 findings are suppressed \(by vex\/shop\.openvex\.json \(Shop Security\), \.plimsollignore\.yaml\)\.$/m,
+		);
+		const only = samples.imageReport(richReport.findings.filter((finding) => finding.suppressed));
+		expect(renderTable(only, plain)).toContain("No finding is left in 143 packages: 3 suppressed.");
+		expect(renderTable(only, plain)).not.toContain("No known vulnerabilities");
+		expect(renderTable(markupReport, plain)).toMatch(/^1 finding is suppressed/m);
 	});
 
 	it("repeats nothing where the list is short", () => {

@@ -1,13 +1,14 @@
 import type { Report } from "#model";
-import { renderCounts, renderFilter, renderResult } from "./counts.ts";
+import { groupFindings } from "../groups.ts";
+import { partsOf } from "../parts.ts";
+import type { NewestVersion } from "../upgrades.ts";
+import { renderCounts, renderFilter, renderResult, renderSuppressed } from "./counts.ts";
 import { renderFindings } from "./findings.ts";
-import { groupFindings } from "./groups.ts";
 import { renderHeader } from "./header.ts";
 import { renderPackages } from "./packages.ts";
-import { partsOf } from "./parts.ts";
 import { renderPlatforms } from "./platforms.ts";
 import { createStyle } from "./style.ts";
-import { type NewestVersion, renderUpgrades } from "./upgrades.ts";
+import { renderUpgrades } from "./upgrades.ts";
 import { renderWarnings } from "./warnings.ts";
 
 export interface TableOptions {
@@ -22,7 +23,7 @@ export interface TableOptions {
 
 /**
  * A report for people. What was not looked at stands before what was found; text from the image is made harmless;
- * lists are complete. Ends with a newline.
+ * lists are complete but for suppressed findings, which are counted. Ends with a newline.
  */
 export function renderTable(report: Report, options: TableOptions): string {
 	const style = createStyle(Math.max(40, options.columns ?? 100), options.colour, options.unicode);
@@ -38,6 +39,7 @@ export function renderTable(report: Report, options: TableOptions): string {
 		...renderFindings(groups, parts.length, style),
 		...renderPackages(parts, style),
 		...renderUpgrades(groups, options.newest, style),
+		...renderSuppressed(report, style),
 		...renderResult(report, style),
 	];
 	while (lines.at(-1) === "") lines.pop();

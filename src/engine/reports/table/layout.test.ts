@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { instructionOf } from "./instruction.ts";
+import { instructionOf } from "../instruction.ts";
+import { printable } from "../printable.ts";
 import { cut, hanging, row, widthOf, wrap } from "./layout.ts";
-import { printable } from "./printable.ts";
 
 const anyText = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), fc.string());
 

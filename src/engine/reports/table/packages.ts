@@ -1,7 +1,7 @@
 import { counted, isOsPackageType, type ReportPackage } from "#model";
+import { type Part } from "../parts.ts";
+import { printable } from "../printable.ts";
 import { hanging, row, widthOf } from "./layout.ts";
-import { type Part } from "./parts.ts";
-import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 
 /** The inventory, when it was asked for: what several children share is listed once. */
@@ -30,21 +30,31 @@ export function renderPackages(parts: readonly Part[], style: Style): readonly s
 		Math.floor(room * 0.3),
 	);
 	const lines = listed.flatMap(({ pkg, layers, paths, labels }) => [
-		...row(
-			[
-				{ text: printable(pkg.type), width: type },
-				{ text: printable(pkg.name), width: name },
-				{ text: printable(pkg.version) || "(no version)", width: version },
-				...(hasLayers
-					? [{ text: `layer ${[...layers].join(", ")}`, width: Math.max(8, room - type - name - version - 6) }]
-					: []),
-			],
-			2,
-		),
+		...(style.columns < tableWidth
+			? sentence(pkg, hasLayers ? layers : new Set(), style)
+			: row(
+					[
+						{ text: printable(pkg.type), width: type },
+						{ text: printable(pkg.name), width: name },
+						{ text: printable(pkg.version) || "(no version)", width: version },
+						...(hasLayers
+							? [{ text: `layer ${[...layers].join(", ")}`, width: Math.max(8, room - type - name - version - 6) }]
+							: []),
+					],
+					2,
+				)),
 		...[...paths].flatMap((path) => hanging(" ".repeat(6), printable(path), style.columns)).map(dim(style)),
 		...(labels.size < parts.length ? hanging(" ".repeat(6), `only on ${[...labels].join(", ")}`, style.columns) : []),
 	]);
 	return [style.paint("bold", counted(listed.length, "package")), ...lines, ""];
+}
+
+/** The least width in which type, name, version and layers fit side by side. */
+const tableWidth = 60;
+
+function sentence(pkg: ReportPackage, layers: ReadonlySet<number>, style: Style): readonly string[] {
+	const named = [pkg.type, pkg.name, pkg.version].map(printable).filter(Boolean).join(" ");
+	return hanging("  ", layers.size === 0 ? named : `${named}, layer ${[...layers].join(", ")}`, style.columns);
 }
 
 function widest(texts: readonly string[], least: number): number {

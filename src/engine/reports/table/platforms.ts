@@ -1,7 +1,7 @@
 import { counted, type Report, type ReportStatus, type Severity, type Summary, severities } from "#model";
-import { osText } from "./header.ts";
+import { osText } from "../facts.ts";
+import { countsInWords, partsOf, worstStatus } from "../parts.ts";
 import { type Cell, hanging, row, widthOf } from "./layout.ts";
-import { countsInWords, partsOf, worstStatus } from "./parts.ts";
 import { type Style, severityColours, statusColours } from "./style.ts";
 
 /** The children of an index, one line each, then their sum and their union, both with their names. */

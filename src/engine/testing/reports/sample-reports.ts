@@ -1,13 +1,14 @@
-import type {
-	Finding,
-	FindingState,
-	PackageType,
-	Report,
-	ReportLayer,
-	ReportPackage,
-	Severity,
-	Summary,
-	Warning,
+import {
+	type Finding,
+	type FindingState,
+	type PackageType,
+	purlOf,
+	type Report,
+	type ReportLayer,
+	type ReportPackage,
+	type Severity,
+	summarise,
+	type Warning,
 } from "#model";
 
 /** Hand-made reports for the report formats' tests: fixed times and digests, made-up vulnerabilities. */
@@ -49,7 +50,9 @@ export function sampleFinding(facts: FindingFacts, layers: readonly ReportLayer[
 			name,
 			version,
 			type,
-			purl: `pkg:${type}/${type === "deb" ? "debian/" : ""}${name}@${version}`,
+			purl: /^[\w@/.:~+-]*$/.test(name + version)
+				? `pkg:${type}/${type === "deb" ? "debian/" : ""}${name}@${version}`
+				: purlOf({ type, name, version, path: "" }, null),
 			...(source === undefined ? {} : { source: { name: source, version } }),
 		},
 		fixedVersion: fixed ?? null,
@@ -89,13 +92,6 @@ const debianLayers: readonly ReportLayer[] = [
 	},
 ];
 
-function summaryOf(findings: readonly Finding[]): Summary {
-	const counts = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0 };
-	for (const finding of findings) counts[finding.severity] += 1;
-	const fixable = findings.filter((finding) => finding.fixedVersion !== null).length;
-	return { ...counts, total: findings.length, fixable };
-}
-
 export function imageReport(findings: readonly Finding[], over: Partial<Report> = {}): Report {
 	return {
 		schemaVersion: "1",
@@ -121,7 +117,7 @@ export function imageReport(findings: readonly Finding[], over: Partial<Report> 
 		},
 		status: "complete",
 		warnings: [],
-		summary: summaryOf(findings),
+		summary: summarise(findings),
 		findings,
 		packageCount: 143,
 		judgedCount: over.packageCount ?? 143,
@@ -313,7 +309,7 @@ function childReport(
 }
 
 /** An index of three: amd64 has all findings, arm64 lacks the npm ones and was read in part, s390x failed. */
-export const indexReport: Report = indexOf(
+export const indexReport: Report = indexReportOf(
 	[
 		childReport("amd64", "1", debianFindings),
 		childReport("arm64", "2", debianFindings.slice(0, 7), { status: "partial", warnings: partialWarnings.slice(0, 1) }),
@@ -326,12 +322,13 @@ export const indexReport: Report = indexOf(
 );
 
 /** An index that is complete: every child has the same findings. */
-export const evenIndexReport: Report = indexOf(
+export const evenIndexReport: Report = indexReportOf(
 	[childReport("amd64", "1", debianFindings.slice(0, 5)), childReport("arm64", "2", debianFindings.slice(0, 5))],
 	{},
 );
 
-function indexOf(manifests: readonly Report[], over: Partial<Report>): Report {
+/** An index over children: its summary is their sum. */
+export function indexReportOf(manifests: readonly Report[], over: Partial<Report>): Report {
 	const every = manifests.flatMap((child) => child.findings);
 	const seen = new Map(every.map((finding) => [`${finding.id} ${finding.package.purl}`, finding]));
 	const report = imageReport([], over);
@@ -345,11 +342,11 @@ function indexOf(manifests: readonly Report[], over: Partial<Report>): Report {
 			os: null,
 			layers: [],
 		},
-		summary: summaryOf(every),
+		summary: summarise(every),
 		packageCount: manifests.reduce((sum, child) => sum + child.packageCount, 0),
 		judgedCount: manifests.reduce((sum, child) => sum + child.judgedCount, 0),
 		manifests,
-		unionSummary: summaryOf([...seen.values()]),
+		unionSummary: summarise([...seen.values()]),
 	};
 }
 

@@ -1,4 +1,4 @@
-import { type Report, type ReportStatus, type Summary, severities } from "#model";
+import { type Finding, type Report, type ReportStatus, type Summary, severities } from "#model";
 import { printable } from "./printable.ts";
 
 /** One image of what was scanned: the image itself, or one child of an index. */
@@ -35,6 +35,11 @@ export function worstStatus(report: Report): ReportStatus {
 	const all = [report, ...(report.manifests ?? [])].map((each) => each.status);
 	if (report.status === "failed") return "failed";
 	return all.every((status) => status === "complete") ? "complete" : "partial";
+}
+
+/** The findings that count, of all images. */
+export function countedFindings(parts: readonly Part[]): readonly Finding[] {
+	return parts.flatMap(({ report }) => report.findings.filter((finding) => !finding.suppressed));
 }
 
 /** `2 critical, 9 high`: the severities that occur, worst first. */

@@ -11,7 +11,8 @@ import type { Part } from "./parts.ts";
 
 /**
  * Findings as a person works them off: by what has to be upgraded. Binary packages of one source package are one
- * group, and what several children of an index share is told once. Nothing is dropped: every finding is in one row.
+ * group, and what several children of an index share is told once. Every finding that counts is in one row; suppressed
+ * ones are in none.
  */
 export interface PackageGroup {
 	readonly type: PackageType;
@@ -27,6 +28,8 @@ export interface PackageGroup {
 	readonly parents: ReadonlySet<string>;
 	/** Rows by severity. */
 	readonly counts: Readonly<Record<Severity, number>>;
+	/** Rows that are known to be exploited. */
+	readonly exploited: number;
 	/** Labels of the images that have the group. */
 	readonly parts: ReadonlySet<string>;
 }
@@ -37,6 +40,8 @@ export interface GroupRow {
 	readonly state: FindingState;
 	readonly fixedVersion: string | null;
 	readonly title: string;
+	/** The first finding of the row, for what all of them share: references, scores, exploitation. */
+	readonly finding: Finding;
 	readonly packages: ReadonlySet<string>;
 	readonly parts: ReadonlySet<string>;
 }
@@ -49,11 +54,11 @@ export interface GroupLayer {
 	readonly parts: ReadonlySet<string>;
 }
 
-/** Groups the findings of all images, worst group first. */
+/** Groups the findings of all images: what is known to be exploited first, then the worst. */
 export function groupFindings(parts: readonly Part[]): readonly PackageGroup[] {
 	const growing = new Map<string, GrowingGroup>();
 	for (const { label, report } of parts) {
-		for (const finding of report.findings) addFinding(growing, finding, label);
+		for (const finding of report.findings) if (!finding.suppressed) addFinding(growing, finding, label);
 	}
 	return [...growing.values()].map(finished).sort(worstFirst);
 }
@@ -94,7 +99,7 @@ function addFinding(groups: Map<string, GrowingGroup>, finding: Finding, label: 
 function addRow(group: GrowingGroup, finding: Finding, installed: string, label: string): void {
 	const { id, severity, state, fixedVersion, title = "" } = finding;
 	const key = keyOf(id, severity, state, fixedVersion ?? "");
-	const empty = { id, severity, state, fixedVersion, title };
+	const empty = { id, severity, state, fixedVersion, title, finding };
 	const row = entry(group.rows, key, () => ({ ...empty, packages: new Set<string>(), parts: new Set<string>() }));
 	row.packages.add(installed);
 	row.parts.add(label);
@@ -130,15 +135,23 @@ function emptyGroup(type: PackageType, name: string, version: string): GrowingGr
 
 function finished(group: GrowingGroup): PackageGroup {
 	const rows = [...group.rows.values()].sort(
-		(a, b) => severityRank(a.severity) - severityRank(b.severity) || naturally.compare(a.id, b.id),
+		(a, b) =>
+			severityRank(a.severity) - severityRank(b.severity) ||
+			Number(isExploited(b)) - Number(isExploited(a)) ||
+			naturally.compare(a.id, b.id),
 	);
 	const counts: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0 };
 	for (const row of rows) counts[row.severity] += 1;
 	const layers = [...group.layers.values()].sort((a, b) => a.index - b.index);
-	return { ...group, rows, layers, counts };
+	return { ...group, rows, layers, counts, exploited: rows.filter(isExploited).length };
+}
+
+function isExploited(row: GroupRow): boolean {
+	return row.finding.kev !== undefined;
 }
 
 function worstFirst(a: PackageGroup, b: PackageGroup): number {
+	if (a.exploited > 0 !== b.exploited > 0) return b.exploited - a.exploited;
 	for (const severity of severities) {
 		if (a.counts[severity] !== b.counts[severity]) return b.counts[severity] - a.counts[severity];
 	}
