@@ -134,6 +134,7 @@ export function advisories(...texts: readonly string[]): AdvisoryStore {
 		const id = `CVE-2026-${1000 + at}`;
 		const lists = { aliases: [], upstream: [], related: [], references: [] };
 		return {
+			feed: "osv",
 			advisory: { id, ...lists, modified: "2026-10-01T00:00:00Z", severity: [], severityWord: "HIGH" },
 			affected: {
 				ecosystem,
@@ -153,6 +154,8 @@ export function advisories(...texts: readonly string[]): AdvisoryStore {
 		kind: "full",
 		lookup: (ecosystem, name) =>
 			records.filter(({ affected }) => affected.ecosystem === ecosystem && affected.name === name),
+		vulnerability: () => null,
+		products: () => [],
 		severities: () => [],
 		close: () => undefined,
 	};

@@ -10,6 +10,7 @@ import type { ScanDeps, ScanOptions } from "./ports.ts";
 import { reportOn } from "./report.ts";
 import { scanImages } from "./scan-images.ts";
 import { scanIndex } from "./scan-index.ts";
+import { scanSbom } from "./scan-sbom.ts";
 import type { ScanTarget } from "./targets.ts";
 
 /**
@@ -23,6 +24,7 @@ export async function scan(target: ScanTarget, options: ScanOptions, deps: ScanD
 		const inventory = await readRootfsInventory(target.path, catalogers, deps.signal);
 		return reportOn({ name: target.name, image: null, inventories: [inventory] }, matcher, options, deps);
 	}
+	if (target.kind === "sbom") return scanSbom(target, matcher, options, deps);
 	const { source } = target;
 	const root = await source.root(deps.signal);
 	const manifest = parseManifest(root.bytes, root.descriptor.mediaType, root.descriptor.digest);

@@ -42,6 +42,7 @@ async function opened(text: string): Promise<string> {
 		},
 	});
 	onTestFinished(() => target.close());
+	if (target.kind === "sbom") return `sbom ${target.name}`;
 	if (target.kind === "rootfs") return `rootfs ${target.path}, named ${target.name}`;
 	if (registry !== "") return `registry ${registry}`;
 	const root = JSON.parse(String((await target.source.root(signal)).bytes)) as { config: { digest: string } };
@@ -118,7 +119,7 @@ test.each([
 	["docker-archive:nowhere", "target_not_found", /nowhere cannot be opened/],
 	["docker-archive:docker.tar:2.0", "target_not_found", /holds no such image/],
 	["docker-archive:oci.tar", "image_malformed", /manifest\.json is missing/],
-	["sbom:bom.json", "target_unrecognised", /SBOM files cannot be scanned yet/],
+	["sbom:bom.json", "target_not_found", /bom.json does not exist/],
 	["Upper/Case", "reference_malformed", /Upper\/Case/],
 	["https://registry.example/app", "reference_malformed", /scheme/],
 	["", "reference_malformed", /names no repository/],

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "./errors.ts";
 import { defaultLimits } from "./image/limits.ts";
@@ -9,11 +9,21 @@ import { splitSelector } from "./image/sources/selector.ts";
 import { openTar } from "./image/sources/tar-files.ts";
 import type { ImageSource } from "./image/types.ts";
 import { parseReference, type Reference, registrySource, type SourceDeps } from "./registry/index.ts";
+import { documentLimit, readSbom, type Sbom } from "./sbom/index.ts";
 
-/** What to scan: an image, or a folder that holds a root filesystem. */
+/** What to scan: an image, a folder that holds a root filesystem, or an SBOM. */
 export type ScanTarget =
 	| { readonly kind: "image"; readonly name: string; readonly source: ImageSource; close(): Promise<void> }
-	| { readonly kind: "rootfs"; readonly name: string; readonly path: string; close(): Promise<void> };
+	| { readonly kind: "rootfs"; readonly name: string; readonly path: string; close(): Promise<void> }
+	| SbomTarget;
+
+/** An SBOM document that was read. */
+export interface SbomTarget {
+	readonly kind: "sbom";
+	readonly name: string;
+	readonly sbom: Sbom;
+	close(): Promise<void>;
+}
 
 export interface TargetDeps {
 	/** What a registry needs, decided by its host: credentials, mirrors, whether plain HTTP is allowed. */
@@ -31,7 +41,7 @@ const archives: Readonly<Record<string, Open>> = {
 
 /**
  * Opens what a person names: `registry/repo[:tag|@digest]`, `oci-layout:DIR[:tag]`, `oci-archive:FILE`,
- * `docker-archive:FILE`, `dir:PATH`, or a path that exists.
+ * `docker-archive:FILE`, `dir:PATH`, `sbom:FILE`, or a path that exists.
  * @throws EngineError reference_malformed, target_not_found, target_unrecognised, image_malformed
  */
 export async function openTarget(text: string, deps: TargetDeps): Promise<ScanTarget> {
@@ -41,9 +51,7 @@ export async function openTarget(text: string, deps: TargetDeps): Promise<ScanTa
 	if (scheme === "dir") return openRootfs(rest, text);
 	const open = archives[scheme];
 	if (open) return openArchive(open, rest, text, deps);
-	if (scheme === "sbom") {
-		throw new EngineError("target_unrecognised", "SBOM files cannot be scanned yet.", "Scan the image itself.");
-	}
+	if (scheme === "sbom") return openSbom(rest, text);
 	const { path } = splitSelector(text);
 	if (await exists(text)) return openPath(text, text, deps);
 	const found = await exists(path);
@@ -63,7 +71,7 @@ async function openArchive(open: Open, text: string, name: string, deps: TargetD
 	return { kind: "image", name, source, close: () => source.close() };
 }
 
-/** A bare path: an image layout, an image archive, or a root filesystem. */
+/** A bare path: an image layout, an image archive, an SBOM by its ending, or a root filesystem. */
 async function openPath(path: string, name: string, deps: TargetDeps): Promise<ScanTarget> {
 	if ((await stat(path)).isDirectory()) {
 		if (await exists(join(path, "oci-layout"))) return openArchive(openOciLayout, name, name, deps);
@@ -74,6 +82,7 @@ async function openPath(path: string, name: string, deps: TargetDeps): Promise<S
 			"Give the folder alone to scan it as a root filesystem.",
 		);
 	}
+	if (/\.(?:json|xml|spdx|cdx)$/i.test(path)) return openSbom(path, name);
 	try {
 		return await openArchive(openDockerArchive, name, name, deps);
 	} catch (cause) {
@@ -101,6 +110,21 @@ function unrecognised(path: string, cause: EngineError): EngineError {
 		"Save an image with docker save, podman save or skopeo copy, or give a registry reference.",
 		cause,
 	);
+}
+
+async function openSbom(path: string, name: string): Promise<ScanTarget> {
+	const hint = "Give a CycloneDX or SPDX document.";
+	const found = await stat(path).catch(() => null);
+	if (!found?.isFile()) {
+		const what = found ? "is not a file" : "does not exist";
+		throw new EngineError("target_not_found", `${path} ${what}.`, hint);
+	}
+	if (found.size > documentLimit) {
+		throw new EngineError("target_unrecognised", `${path} is larger than ${documentLimit / 1024 / 1024} MiB.`, hint);
+	}
+	const sbom = readSbom(await readFile(path), path);
+	if (sbom.kind === "unreadable") throw new EngineError("target_unrecognised", `${path} ${sbom.reason}.`, hint);
+	return { kind: "sbom", name, sbom, close: async () => undefined };
 }
 
 async function openRootfs(path: string, name: string): Promise<ScanTarget> {
