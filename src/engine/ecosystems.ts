@@ -1,6 +1,7 @@
 import type { OperatingSystem, Package } from "#model";
 import { conda } from "./catalogers/conda/index.ts";
 import { osRelease } from "./catalogers/os-release/index.ts";
+import { perl } from "./catalogers/perl/index.ts";
 import type { Cataloger } from "./catalogers/types.ts";
 import { unread } from "./catalogers/unread/index.ts";
 import { distributions } from "./ecosystems/distributions.ts";
@@ -21,6 +22,8 @@ export const catalogers: readonly Cataloger[] = [
 	osRelease,
 	// No feed speaks of conda's packages; what is Python among them is found as Python, too.
 	conda,
+	// Nor of Perl's distributions.
+	perl,
 	...new Set(ecosystems.flatMap((row) => row.catalogers)),
 	unread,
 ];

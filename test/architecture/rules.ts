@@ -48,16 +48,22 @@ export const engineRules: Readonly<Record<string, EngineRule>> = {
 	registry: [...portsAndErrors, "image-documents/", "image/types.ts"],
 	image: [...portsAndErrors, "image-documents/"],
 	"image-documents": [...portsAndErrors],
-	catalogers: [...portsAndErrors],
+	sbom: [...portsAndErrors],
+	// An SBOM inside an image is read as one that is scanned by itself.
+	catalogers: [...portsAndErrors, "sbom/"],
 	versions: [...portsAndErrors],
-	advisories: [...portsAndErrors],
+	// Some feeds come as tar archives.
+	advisories: [...portsAndErrors, "image/tar/", "image/limits.ts"],
 	reports: [...portsAndErrors],
+	suppression: [...portsAndErrors, "registry/reference.ts"],
 	matching: [...portsAndErrors, "versions/types.ts", "advisories/types.ts", "advisories/cvss/"],
 	remediation: [...portsAndErrors, "matching/", "versions/types.ts"],
 	inventory: "joint",
 	targets: "joint",
 	testing: "joint",
 	// Files that stand in src/engine itself; every one that is not named is a joint.
+	ecosystems: "joint",
+	exchange: "joint",
 	"errors.ts": [],
 	"ports.ts": ["errors.ts"],
 };
@@ -67,8 +73,12 @@ export const variantFamilies: Readonly<Record<string, VariantFamily>> = {
 	"src/engine/catalogers": { shared: [] },
 	"src/engine/versions": { shared: [] },
 	// cvss scores vectors for every feed; database stores what any feed gives.
-	"src/engine/advisories": { shared: ["cvss", "database"], joints: ["feed.ts", "update.ts"] },
+	"src/engine/advisories": {
+		shared: ["cvss", "database", "download"],
+		joints: ["feed-kinds.ts", "feeds.ts", "osv-changes.ts", "osv-parts.ts", "osv-zip.ts", "update.ts"],
+	},
 	"src/engine/reports": { shared: [] },
+	"src/engine/suppression": { shared: [], joints: ["read.ts"] },
 	"src/scanners": { shared: [] },
 };
 

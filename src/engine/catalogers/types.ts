@@ -41,6 +41,8 @@ export interface CatalogResult {
 	readonly os?: OsFact;
 	/** Files that an OS package installed, by package. */
 	readonly owned?: readonly OwnedFiles[];
+	/** Red Hat content sets that the packages of this layer came from: `rhel-9-for-x86_64-baseos-rpms`. */
+	readonly contentSets?: readonly string[];
 	/** The file holds packages that Plimsoll cannot read yet. */
 	readonly unread?: UnreadPackages;
 	readonly warnings: readonly Warning[];
@@ -54,7 +56,7 @@ export interface OwnedFiles {
 }
 
 export interface UnreadPackages {
-	/** For people: `RPM`, `Python`, `Ruby`, `PHP`, `Rust`. */
+	/** For people: `RPM archives`, `R`. */
 	readonly kind: string;
 }
 
@@ -66,10 +68,15 @@ export interface OsFact {
 		| "debian_version"
 		| "lsb-release"
 		| "system-release"
+		| "redhat-release"
+		/** Ubuntu Pro's state: which paid extensions are switched on. */
+		| "ubuntu-advantage"
 		/** Where packages come from, which may be another release than the files name. */
 		| "apk-repositories";
 	readonly path: string;
 	readonly id: string;
 	readonly versionId: string;
 	readonly prettyName?: string;
+	readonly idLike?: readonly string[];
+	readonly extended?: "esm";
 }

@@ -1,20 +1,27 @@
-import type { Package } from "#model";
+import { type Package, runtimeName, runtimeProducts } from "#model";
 import { composer } from "../catalogers/composer/index.ts";
 import { dotnet } from "../catalogers/dotnet/index.ts";
+import { erlang } from "../catalogers/erlang/index.ts";
 import { goBinary } from "../catalogers/go-binary/index.ts";
 import { java } from "../catalogers/java/index.ts";
 import { npm } from "../catalogers/npm/index.ts";
 import { python } from "../catalogers/python/index.ts";
 import { normalisePythonName } from "../catalogers/python/name.ts";
+import { r } from "../catalogers/r/index.ts";
 import { ruby } from "../catalogers/ruby/index.ts";
+import { runtime } from "../catalogers/runtime/index.ts";
 import { rust } from "../catalogers/rust/index.ts";
+import { sbom } from "../catalogers/sbom/index.ts";
 import { orderingOf } from "../matching/ordering.ts";
 import { composer as composerVersions } from "../versions/composer/index.ts";
+import { cran } from "../versions/cran/index.ts";
 import { gem } from "../versions/gem/index.ts";
 import { golang } from "../versions/golang/index.ts";
+import { hex } from "../versions/hex/index.ts";
 import { maven } from "../versions/maven/index.ts";
 import { nuget } from "../versions/nuget/index.ts";
 import { pep440 } from "../versions/pep440/index.ts";
+import { release } from "../versions/release/index.ts";
 import { semver } from "../versions/semver/index.ts";
 import type { Language, Subject } from "./types.ts";
 
@@ -104,7 +111,57 @@ export const languages: readonly Language[] = [
 		feeds: ["crates.io"],
 		nameOf: lowerCase,
 	},
+	{
+		...base,
+		id: "cran",
+		name: "R",
+		packageType: "cran",
+		catalogers: [r],
+		ordering: orderingOf(cran),
+		feeds: ["CRAN"],
+	},
+	{
+		...base,
+		id: "hex",
+		name: "Erlang and Elixir",
+		packageType: "hex",
+		catalogers: [erlang],
+		ordering: orderingOf(hex),
+		feeds: ["Hex"],
+	},
+	{
+		...base,
+		id: "bitnami",
+		name: "Bitnami",
+		packageType: "bitnami",
+		catalogers: [sbom],
+		ordering: orderingOf(semver),
+		feeds: ["Bitnami"],
+		subjects: withoutRevision,
+	},
+	{
+		...base,
+		id: "programs",
+		name: "programs without a package manager",
+		packageType: "generic",
+		catalogers: [runtime],
+		ordering: orderingOf(release),
+		feeds: ["NVD", "Bitnami"],
+		subjects: byProductNames,
+	},
 ];
+
+/** Bitnami's advisories leave its own revision (`18.6.0-3`) out. */
+function withoutRevision({ name, version }: Package): readonly [Subject] {
+	return [{ name, version: version.replace(/-\d+$/, "") }];
+}
+
+/** What NVD's advisories call it here, and what Bitnami calls it. */
+function byProductNames({ name, version }: Package): readonly [Subject, ...Subject[]] {
+	const product = runtimeProducts.find((known) => known.name === runtimeName(name));
+	const { bitnami } = product ?? {};
+	return [{ name: product?.name ?? name, version }, ...(bitnami ? [{ name: bitnami, version }] : [])];
+}
 
 /** Advisories speak of public versions; a local label (`2.0.1+cu118`) is a rebuild of one (PEP 440). */
 function publicVersion({ name, version }: Package): readonly [Subject] {

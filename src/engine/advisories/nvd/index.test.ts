@@ -91,7 +91,7 @@ describe("readNvd", () => {
 		// Not what runs on Windows alone, not what names no version, not other products.
 		expect(java?.affected).toEqual([
 			{ ecosystem: "NVD", name: "node", ranges: [], versions: ["4.0.0", "4.0.1-rc.1"], ratedBy: "nvd" },
-			{ ecosystem: "NVD", name: "java", ranges: [], versions: ["1.8.0_202", "11.0.2"], ratedBy: "nvd" },
+			{ ecosystem: "NVD", name: "java", ranges: [], versions: ["8.0.202", "11.0.2"], ratedBy: "nvd" },
 		]);
 	});
 

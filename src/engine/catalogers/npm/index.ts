@@ -1,14 +1,19 @@
 import type { Cataloger } from "../types.ts";
 import { wholeFile } from "../whole-file.ts";
-import { parsePackageJson } from "./parse.ts";
+import { manifestLimit, parsePackageJson } from "./parse.ts";
+import { archiveLimit, parseYarnZip, yarnArchive } from "./yarn-zip.ts";
 
-/** The largest published manifests are some hundred KiB. */
-const limit = 4 * 1024 * 1024;
-
-/** Installed npm packages: every `package.json` that gives a name and a version, wherever it lies. */
+/** Installed npm packages: every `package.json` that gives a name and a version, wherever it lies, and Yarn's archives. */
 export const npm: Cataloger = {
 	id: "npm",
-	version: 1,
-	wants: ({ path }) => path.endsWith("package.json") && (path === "package.json" || path.endsWith("/package.json")),
-	open: (file) => wholeFile(file, limit, parsePackageJson),
+	version: 2,
+	wants: ({ path }) => isManifest(path) || (path.endsWith(".zip") && yarnArchive.test(path)),
+	open: (file) =>
+		isManifest(file.path)
+			? wholeFile(file, manifestLimit, parsePackageJson)
+			: wholeFile(file, archiveLimit, parseYarnZip),
 };
+
+function isManifest(path: string): boolean {
+	return path.endsWith("package.json") && (path === "package.json" || path.endsWith("/package.json"));
+}

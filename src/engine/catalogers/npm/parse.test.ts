@@ -15,6 +15,10 @@ describe("npm", () => {
 		["opt/app/xpackage.json", false],
 		["opt/app/package.json5", false],
 		["opt/app/package-lock.json", false],
+		["app/.yarn/cache/lodash-npm-4.17.21-6382451519-eb835a2e51.zip", true],
+		["root/.yarn/berry/cache/lodash-npm-4.17.21-6382451519-10c0.zip", true],
+		["app/.yarn/releases/yarn.zip", false],
+		["app/.yarn/cache/deeper/a.zip", false],
 	])("wants %s: %s", (path, wanted) => {
 		expect(npm.wants({ path, size: 1, mode: 0o644 })).toBe(wanted);
 	});
@@ -22,9 +26,46 @@ describe("npm", () => {
 	it("reads a scoped package behind a byte order mark", () => {
 		const path = "app/node_modules/@scope/left-pad/package.json";
 		expect(read(testdata(import.meta.url, "good"), path)).toEqual({
-			packages: [{ type: "npm", name: "@scope/left-pad", version: "1.3.0", path }],
+			packages: [{ type: "npm", name: "@scope/left-pad", version: "1.3.0", requires: ["a"], path }],
 			warnings: [],
 		});
+	});
+
+	it.each([
+		["none", {}, undefined],
+		[
+			"all that run",
+			{ dependencies: { b: "1", a: "1" }, optionalDependencies: { c: "1" }, devDependencies: { d: "1" } },
+			["a", "b", "c"],
+		],
+		[
+			"peers that are not optional",
+			{ peerDependencies: { a: "1", b: "1" }, peerDependenciesMeta: { b: { optional: true } } },
+			["a"],
+		],
+		["an alias", { dependencies: { mine: "npm:theirs@1.0.0" } }, ["mine"]],
+		[
+			"nonsense",
+			{ dependencies: ["a"], optionalDependencies: "b", peerDependencies: { c: "1" }, peerDependenciesMeta: { c: 1 } },
+			["c"],
+		],
+		["no names", { dependencies: { "a b": "1", "": "1", __proto__: "1", "../x": "1" } }, undefined],
+		[
+			"what is in Object",
+			{ dependencies: JSON.parse('{"__proto__":"1","constructor":"1"}') as object },
+			["__proto__", "constructor"],
+		],
+	])("tells what a package needs: %s", (_, fields, requires) => {
+		const { packages } = read(JSON.stringify({ name: "x", version: "1.0.0", ...fields }));
+		expect(packages[0]?.requires).toEqual(requires);
+	});
+
+	it("keeps no more names than any real package has", () => {
+		const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`dependency-${i}`, "1"]));
+		const long = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${"a".repeat(200)}${i}`, "1"]));
+		const count = (dependencies: object) =>
+			read(JSON.stringify({ name: "x", version: "1.0.0", dependencies })).packages[0]?.requires?.length;
+		expect([count(many), count(long)]).toEqual([1_000, 323]);
 	});
 
 	it.each([

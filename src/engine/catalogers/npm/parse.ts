@@ -1,15 +1,23 @@
+import type { Package } from "#model";
 import type { CatalogResult } from "../types.ts";
+import { isPackageName, isVersionText } from "./names.ts";
+import { requiredNames } from "./requires.ts";
 
-/** Scoped or plain; at most 214 characters (docs.npmjs.com, package.json "name"). Old packages may have capitals. */
-const packageName = /^(?:@[A-Za-z0-9._~-]+\/)?[A-Za-z0-9._~-]+$/;
-const nameLimit = 214;
-
-/** semver's own limit. */
-const versionLimit = 256;
-const printable = /^[\x21-\x7e]+$/;
+/** Bytes of a manifest; the largest published ones are some hundred KiB. */
+export const manifestLimit = 4 * 1024 * 1024;
 
 /** Where an installer puts a package: a broken manifest there hides one. */
 const installed = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/;
+
+/** The fields that are read; anything may stand in them. */
+interface Manifest {
+	readonly name?: unknown;
+	readonly version?: unknown;
+	readonly dependencies?: unknown;
+	readonly optionalDependencies?: unknown;
+	readonly peerDependencies?: unknown;
+	readonly peerDependenciesMeta?: unknown;
+}
 
 const none: CatalogResult = { packages: [], warnings: [] };
 
@@ -26,12 +34,14 @@ export function parsePackageJson(bytes: Uint8Array, path: string): CatalogResult
 		return installed.test(path) ? { packages: [], warnings: [malformed(path)] } : none;
 	}
 	if (typeof manifest !== "object" || manifest === null) return none;
-	const { name, version } = manifest as { readonly name?: unknown; readonly version?: unknown };
+	const fields = manifest as Manifest;
+	const { name, version } = fields;
 	if (typeof name !== "string" || typeof version !== "string") return none;
-	if (name.length > nameLimit || !packageName.test(name)) return none;
 	const trimmed = version.trim();
-	if (trimmed.length > versionLimit || !printable.test(trimmed)) return none;
-	return { packages: [{ type: "npm", name, version: trimmed, path }], warnings: [] };
+	if (!isPackageName(name) || !isVersionText(trimmed)) return none;
+	const requires = requiredNames(fields);
+	const pkg: Package = { type: "npm", name, version: trimmed, ...(requires.length > 0 ? { requires } : {}), path };
+	return { packages: [pkg], warnings: [] };
 }
 
 function malformed(path: string): CatalogResult["warnings"][number] {
