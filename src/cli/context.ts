@@ -1,9 +1,17 @@
 import type {
 	AdvisoriesStatus,
 	AdvisoryStore,
+	applySuppressions,
+	ExportRequest,
+	ExportResult,
+	findDatabase,
+	ImportRequest,
+	ImportResult,
 	LayerCache,
-	renderJson,
+	readSuppressions,
+	renderDocument,
 	renderTable,
+	requireRecent,
 	ScanTarget,
 	SnapshotVerdict,
 	scan,
@@ -32,8 +40,12 @@ export interface CliSettings {
 	readonly cacheDir: string;
 	/** A folder or URL laid out like the OSV bucket. */
 	readonly advisorySource: string;
+	/** Feeds besides OSV: `id` or `id=SOURCE`; null: what fits the source. */
+	readonly feeds: readonly string[] | null;
 	/** PEM file with further certificate authorities. */
 	readonly caFile: string | null;
+	/** Days that the advisory database may be old for a scan; null: any age. */
+	readonly maxDatabaseAge: number | null;
 }
 
 /** Everything that the commands reach: they touch no global of the process themselves. */
@@ -59,20 +71,36 @@ export interface NetworkOptions {
 export interface UpdateRequest extends Pick<UpdateSource, "source" | "dir"> {
 	/** OSV's names without releases; null: all that the scanner knows. */
 	readonly ecosystems: readonly string[] | null;
+	/** Feeds besides OSV, as they are written; null: what fits the source. */
+	readonly feeds: readonly string[] | null;
 	readonly caFile: string | null;
 	readonly signal: AbortSignal;
 	readonly onProgress: (event: UpdateProgress) => void;
 }
 
+export interface ImportCall extends Omit<ImportRequest, "registry" | "signal"> {
+	readonly network: NetworkOptions;
+}
+
+export interface ExportCall extends Omit<ExportRequest, "registry" | "signal"> {
+	readonly network: NetworkOptions;
+}
+
 /** What the commands need of the engine; the composition root binds network, credentials and the like. */
 export interface CliEngine {
 	openTarget(text: string, network: NetworkOptions): Promise<ScanTarget>;
+	readonly findDatabase: typeof findDatabase;
 	openAdvisories(dir: string): Promise<AdvisoryStore>;
+	readonly requireRecent: typeof requireRecent;
+	importDatabase(call: ImportCall): Promise<ImportResult>;
+	exportDatabase(call: ExportCall): Promise<ExportResult>;
 	openCache(dir: string): Promise<LayerCache | null>;
+	readonly readSuppressions: typeof readSuppressions;
 	readonly scan: typeof scan;
+	readonly applySuppressions: typeof applySuppressions;
 	updateAdvisories(request: UpdateRequest): Promise<UpdateResult>;
 	advisoriesStatus(dir: string, clock: () => Date): AdvisoriesStatus;
 	verifySnapshot(dir: string): Promise<SnapshotVerdict>;
 	readonly renderTable: typeof renderTable;
-	readonly renderJson: typeof renderJson;
+	readonly renderDocument: typeof renderDocument;
 }

@@ -20,12 +20,17 @@ export class CliError extends Error {
 const engineExitCodes: Partial<Record<EngineErrorCode, ExitCode>> = {
 	reference_malformed: exitCodes.usage,
 	target_unrecognised: exitCodes.usage,
+	suppression_malformed: exitCodes.usage,
 	advisories_missing: exitCodes.noAdvisories,
 	advisories_malformed: exitCodes.noAdvisories,
 	advisories_source_unusable: exitCodes.noAdvisories,
 	advisories_download_failed: exitCodes.noAdvisories,
 	advisories_busy: exitCodes.noAdvisories,
 	advisories_unwritable: exitCodes.noAdvisories,
+	advisories_too_old: exitCodes.noAdvisories,
+	advisories_downgrade: exitCodes.noAdvisories,
+	advisories_unsigned: exitCodes.noAdvisories,
+	key_unusable: exitCodes.usage,
 	aborted: exitCodes.stopped,
 };
 

@@ -4,7 +4,8 @@ import { allFindings, type FilterRequest, isAskedFor } from "./list-filter.ts";
 /**
  * `--fail-on`: whether a report passes. A gate that could not look must not pass, so a report that is not complete
  * never does. `--ignore-unfixed` takes findings out of what is judged; `--severity` only chooses what is listed.
- * A finding of unknown severity may be of any, so it does not pass either, unless that is asked for.
+ * A finding of unknown severity may be of any, so it does not pass either, unless that is asked for. Suppressed findings
+ * pass; how many of them would not have is told.
  */
 export interface GateResult {
 	readonly passed: boolean;
@@ -20,9 +21,13 @@ export interface GateRequest {
 }
 
 export function judge(report: Report, { failOn, passUnknown }: GateRequest, filter: FilterRequest): GateResult {
-	const judged = allFindings(report).filter((finding) => isAskedFor(finding, { ...filter, severities: null }));
+	const asked = allFindings(report).filter((finding) => isAskedFor(finding, { ...filter, severities: null }));
+	const judged = asked.filter(({ suppressed }) => !suppressed);
 	const unknown = judged.filter((finding) => finding.severity === "unknown").length;
 	const violations = judged.filter(({ severity }) => severity !== "unknown" && violates(severity, failOn));
+	const spared = asked.filter(
+		({ suppressed, severity }) => suppressed && (severity === "unknown" ? !passUnknown : violates(severity, failOn)),
+	);
 	const remarks: string[] = [];
 	if (violations.length > 0) {
 		const unlisted = violations.filter((finding) => !isAskedFor(finding, filter)).length;
@@ -37,6 +42,14 @@ export function judge(report: Report, { failOn, passUnknown }: GateRequest, filt
 		);
 	}
 	if (unknown > 0) remarks.push(`--fail-on ${failOn}: ${ofUnknown(unknown, failOn, passUnknown)}`);
+	if (spared.length > 0) {
+		const what = counted(
+			spared.length,
+			"finding that would not pass is suppressed and",
+			"findings that would not pass are suppressed and",
+		);
+		remarks.push(`--fail-on ${failOn}: ${what} did not count.`);
+	}
 	return { passed: violations.length === 0 && !incomplete && (unknown === 0 || passUnknown), remarks };
 }
 

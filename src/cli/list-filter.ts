@@ -4,7 +4,8 @@ export type FilterRequest = Omit<ReportFilter, "hidden">;
 
 /**
  * Takes findings out of a report's lists, its children's included, and says so in the report. The summaries still
- * count everything: a filter must not make an image look better. Nothing was asked for: the report as it is.
+ * count everything: a filter must not make an image look better. Suppressed findings stay in the lists: they tell who
+ * suppressed what. Nothing was asked for: the report as it is.
  */
 export function filterReport(report: Report, request: FilterRequest): Report {
 	if (request.severities === null && !request.fixableOnly) return report;
@@ -14,7 +15,7 @@ export function filterReport(report: Report, request: FilterRequest): Report {
 }
 
 function filterLists(report: Report, request: FilterRequest): Report {
-	const findings = report.findings.filter((finding) => isAskedFor(finding, request));
+	const findings = report.findings.filter((finding) => finding.suppressed || isAskedFor(finding, request));
 	if (report.manifests === undefined) return { ...report, findings };
 	return { ...report, findings, manifests: report.manifests.map((child) => filterLists(child, request)) };
 }

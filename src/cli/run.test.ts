@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EngineError, type EngineErrorCode } from "#engine";
+import type { Report } from "#model";
 import { CliError } from "./errors.ts";
 import { run } from "./run.ts";
 import { findingOf, reportOf, type TestWorld, testContext } from "./testing/test-context.ts";
@@ -25,7 +26,10 @@ describe("wrong usage", () => {
 		["scan", /missing required argument 'target'.*See `plimsoll scan --help`/],
 		["scan a b", /More than one target/],
 		["scan a --sarif", /unknown option '--sarif'/],
-		["scan a --format sarif", /--format does not know "sarif"\. Available: table, json\./],
+		[
+			"scan a --format yaml",
+			/--format does not know "yaml"\. Available: table, json, sarif, cyclonedx, spdx, csv, html, trivy-json\./,
+		],
 		["scan a --severity high,hihg", /--severity does not know the severity "hihg"\. Severities: critical, high/],
 		["scan a --severity ,", /--severity is empty/],
 		["scan a --fail-on bad", /--fail-on does not know/],
@@ -261,6 +265,73 @@ describe("exit codes of a scan", () => {
 	});
 });
 
+describe("suppressed findings", () => {
+	const suppressed = { by: "vex.json", reason: "Not reached.", status: "not_affected" } as const;
+	const one = { ...findingOf("high"), suppressed };
+	const unknown = { ...findingOf("unknown"), suppressed };
+	const low = findingOf("low");
+
+	it("come of the files that are named, which are read before anything else", async () => {
+		const result = await call("scan --vex a.json --ignore-file b --vex c.json shop/web --ignore-file d");
+		expect(result.calls.slice(0, 2)).toMatchObject([
+			{ type: "suppressions", files: { vex: ["a.json", "c.json"], ignore: ["b", "d"] } },
+			{ type: "openTarget", text: "shop/web" },
+		]);
+	});
+
+	it("a file that cannot be used is wrong usage: nothing is scanned", async () => {
+		const readSuppressions = async () => {
+			throw new EngineError("suppression_malformed", "a.json cannot be used: it is not JSON.", "Correct the file.");
+		};
+		const result = await call("scan a --vex a.json", { engine: { readSuppressions } });
+		expect(result).toMatchObject({
+			code: 2,
+			calls: [],
+			stderr: "plimsoll: a.json cannot be used: it is not JSON. Correct the file.\n",
+		});
+	});
+
+	it("are marked in what is printed and judged, by the clock", async () => {
+		const statements = [] as const;
+		const asked: unknown[] = [];
+		const applySuppressions = (report: Report, said: unknown, now: Date): Report => {
+			asked.push(said, now);
+			return { ...report, findings: [one] };
+		};
+		const readSuppressions = async () => ({ statements, problems: ["x"] });
+		const world = { report: reportOf([findingOf("high")]), engine: { applySuppressions, readSuppressions } };
+		const result = await call("scan a --quiet --fail-on high", world);
+		expect(asked).toEqual([{ statements, problems: ["x"] }, new Date("2026-11-23T18:00:00Z")]);
+		expect(result.code).toBe(0);
+	});
+
+	it.each([
+		["high", [one], 0, "1 finding that would not pass is suppressed and did not count."],
+		["high", [one, unknown], 0, "2 findings that would not pass are suppressed and did not count."],
+		["high --pass-unknown", [one, unknown], 0, "1 finding that would not pass is suppressed and did not count."],
+		["high --ignore-unfixed", [one], 0, ""],
+		["critical", [one], 0, ""],
+		[
+			"low",
+			[one, low],
+			1,
+			"violated by 1 finding.\nplimsoll: --fail-on low: 1 finding that would not pass is suppressed and did not count.",
+		],
+	])("--fail-on %s passes them: %#", async (flags, findings, code, words) => {
+		const result = await call(`scan a --quiet --fail-on ${flags}`, { report: reportOf(findings) });
+		expect(result.code).toBe(code);
+		expect(result.stderr).toBe(words === "" ? "" : `plimsoll: --fail-on ${flags.split(" ")[0]}: ${words}\n`);
+	});
+
+	it("stay in the lists whatever is filtered, and are never among the hidden", async () => {
+		const report = reportOf([one, low, findingOf("medium")]);
+		const result = await call("scan a --quiet --format json --severity low --ignore-unfixed", { report });
+		expect(JSON.parse(result.stdout)).toMatchObject({ listed: 1, filter: { hidden: 2 } });
+		const filtered = await call("scan a --quiet --format json --severity low", { report });
+		expect(JSON.parse(filtered.stdout)).toMatchObject({ listed: 2, filter: { hidden: 1 } });
+	});
+});
+
 describe("scan --output", () => {
 	let folder: string;
 	beforeAll(() => {
@@ -305,8 +376,27 @@ describe("db", () => {
 		expect(result.calls).toMatchObject([
 			{ type: "update", request: { source: "/feeds", dir: "/my/db", ecosystems: ["npm", "Debian"], caFile: null } },
 		]);
-		expect(result.stdout).toContain("7 records of 1 feed, 1.5 MB, in 1.5 s");
-		expect(result.stderr).toBe("plimsoll: npm: the record bad .json cannot be read: not JSON\n");
+		expect(result.stdout).toContain("7 records of 2 feeds, 1.5 MB, in 1.5 s");
+		expect(result.stderr).toContain("plimsoll: npm: the record bad .json cannot be read: not JSON\n");
+	});
+
+	it("update tells of feeds that failed, and fails when the database has nothing of one", async () => {
+		const kept = await call("db update --quiet --feeds kev,nvd=/srv/nvd");
+		expect(kept.calls).toMatchObject([{ request: { feeds: ["kev", "nvd=/srv/nvd"] } }]);
+		expect([kept.code, kept.stderr]).toEqual([
+			0,
+			expect.stringContaining(
+				"plimsoll: kev could not be updated: Fetching it failed: 503. The 1404 records of 2026-11-20 are kept.",
+			),
+		]);
+	});
+
+	it("status tells of each feed when it was read, and which failed", async () => {
+		const { stdout } = await call("db status");
+		expect(stdout).toMatch(/^ {2}osv\s+7 {2}2026-11-23T18:00:00Z$/m);
+		expect(stdout).toMatch(
+			/^ {2}kev\s+1404 {2}2026-11-20T18:00:00Z; the last update FAILED: Fetching it failed: 503\.$/m,
+		);
 	});
 
 	it("update takes the settings' source and all ecosystems", async () => {

@@ -80,14 +80,18 @@ async function commandsFor(name: string | undefined): Promise<readonly AddComman
 }
 
 async function database(): Promise<readonly AddCommand[]> {
-	const [{ addDbUpdate }, { addDbStatus }] = await Promise.all([
+	const [{ addDbUpdate }, { addDbImport }, { addDbExport }, { addDbStatus }] = await Promise.all([
 		import("./commands/db-update.ts"),
+		import("./commands/db-import.ts"),
+		import("./commands/db-export.ts"),
 		import("./commands/db-status.ts"),
 	]);
 	return [
 		(program, context, act) => {
 			const db = program.command("db").description("the advisory database");
 			addDbUpdate(db, context, act);
+			addDbImport(db, context, act);
+			addDbExport(db, context, act);
 			addDbStatus(db, context, act);
 		},
 	];

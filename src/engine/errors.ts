@@ -21,6 +21,12 @@ export const engineErrorCodes = [
 	"advisories_download_failed",
 	"advisories_busy",
 	"advisories_unwritable",
+	"advisories_too_old",
+	"advisories_downgrade",
+	"advisories_unsigned",
+	"key_unusable",
+	"target_unwritable",
+	"suppression_malformed",
 	"aborted",
 ] as const;
 

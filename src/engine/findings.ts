@@ -35,13 +35,9 @@ export function matcherOver(store: AdvisoryStore): Matcher {
 	const known = new Map<string, MatchResult>();
 	return ({ row, lookups, circumstances }) => {
 		const { arch, module, products } = circumstances;
-		const names = lookups.flatMap(({ ecosystem, name, version, isSource }) => [
-			ecosystem,
-			name,
-			version,
-			String(isSource),
-		]);
-		const key = [row.id, arch, module, ...products, "", ...names].join("\0");
+		let key = `${row.id}\0${arch}\0${module}\0${products.join("\0")}\0`;
+		for (const { ecosystem, name, version, isSource } of lookups)
+			key += `\0${ecosystem}\0${name}\0${version}\0${isSource}`;
 		let result = known.get(key);
 		if (!result) {
 			const { ordering, identifiers } = row;

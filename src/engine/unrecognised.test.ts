@@ -102,7 +102,7 @@ describe("the age of the advisories", () => {
 
 	test("is told in days, with the date", () => {
 		const text =
-			"The advisory database is 30 days old (built 2026-10-02): vulnerabilities published since are missing. Run plimsoll db update.";
+			"The advisory database is 30 days old (built 2026-10-02): vulnerabilities published since are missing. Run plimsoll db update, or db import a newer one.";
 		expect(tell(aged(daysAgo(30), daysAgo(31)))).toEqual([["advisories_stale", "partial", text]]);
 	});
 

@@ -7,13 +7,24 @@ export interface ConfigFile {
 	readonly db: string | null;
 	readonly cache: string | null;
 	readonly advisorySource: string | null;
+	readonly feeds: readonly string[] | null;
 	readonly caFile: string | null;
+	readonly maxDatabaseAge: number | null;
 	readonly mirrors: Readonly<Record<string, readonly string[]>>;
 	readonly insecureRegistries: readonly string[];
 }
 
 /** The names that the file may hold. */
-export const configFields = ["db", "cache", "advisorySource", "caFile", "mirrors", "insecureRegistries"] as const;
+export const configFields = [
+	"db",
+	"cache",
+	"advisorySource",
+	"feeds",
+	"caFile",
+	"maxDatabaseAge",
+	"mirrors",
+	"insecureRegistries",
+] as const;
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -66,12 +77,23 @@ function checked(path: string, content: unknown): ConfigFile {
 		db: pathIn(path, textIn(path, values, "db")),
 		cache: pathIn(path, textIn(path, values, "cache")),
 		advisorySource: source === null || /^https?:\/\//i.test(source) ? source : pathIn(path, source),
+		feeds:
+			values["feeds"] === undefined ? null : textsIn(path, "feeds", values["feeds"]).map((text) => feedIn(path, text)),
 		caFile: pathIn(path, textIn(path, values, "caFile")),
+		maxDatabaseAge: daysIn(path, values, "maxDatabaseAge"),
 		mirrors: mirrorsIn(path, values["mirrors"]),
 		insecureRegistries: textsIn(path, "insecureRegistries", values["insecureRegistries"]).map((text) =>
 			hostIn(path, "insecureRegistries", text),
 		),
 	};
+}
+
+/** `id` or `id=SOURCE`; a folder is relative to the file's. */
+function feedIn(path: string, text: string): string {
+	const [, id, source] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+	return id === undefined || source === undefined || /^https?:\/\//i.test(source)
+		? text
+		: `${id}=${pathIn(path, source)}`;
 }
 
 function valuesIn(path: string, content: unknown): Values {
@@ -88,6 +110,12 @@ function textIn(path: string, values: Values, name: string): string | null {
 	const value = values[name] ?? null;
 	if (value === null || (typeof value === "string" && value !== "")) return value;
 	throw unusable(`${path}: ${name} is not a text.`);
+}
+
+function daysIn(path: string, values: Values, name: string): number | null {
+	const value = values[name] ?? null;
+	if (value === null || (typeof value === "number" && value > 0)) return value;
+	throw unusable(`${path}: ${name} is not a number of days.`);
 }
 
 function pathIn(file: string, value: string | null): string | null {

@@ -46,7 +46,9 @@ describe("without a file", () => {
 			dbDir: join(work, "cache/plimsoll/db"),
 			cacheDir: join(work, "cache/plimsoll/layers"),
 			advisorySource: publicOsvBucket,
+			feeds: null,
 			caFile: null,
+			maxDatabaseAge: null,
 			mirrors: {},
 			insecureRegistries: [],
 			credentialFiles: expect.arrayContaining([join(work, "config/containers/auth.json")]),
@@ -65,6 +67,13 @@ describe("without a file", () => {
 });
 
 describe("precedence", () => {
+	it("of the age that is allowed", async () => {
+		write(usual, "maxDatabaseAge: 30\n");
+		expect(await read()).toMatchObject({ maxDatabaseAge: 30 });
+		expect(await read({ PLIMSOLL_MAX_DB_AGE: "1.5" })).toMatchObject({ maxDatabaseAge: 1.5 });
+		await expect(read({ PLIMSOLL_MAX_DB_AGE: "a week" })).rejects.toThrow(/which is not a number of days/);
+	});
+
 	it("the environment wins over the file, field by field; an empty variable counts as none", async () => {
 		write(usual, "db: /file/db\ncache: /file/cache\nadvisorySource: https://file.example\ncaFile: /file/ca\n");
 		const settings = await read({ PLIMSOLL_DB: "/env/db", PLIMSOLL_CA_FILE: "/env/ca", PLIMSOLL_CACHE: "" });
@@ -113,12 +122,16 @@ describe("the file", () => {
 	});
 
 	it("means the same wherever Plimsoll is started: relative paths start at the file", async () => {
-		write("etc/p.yaml", "db: db\ncache: ../cache\ncaFile: ca.pem\nadvisorySource: ./feeds\n");
+		write(
+			"etc/p.yaml",
+			"db: db\ncache: ../cache\ncaFile: ca.pem\nadvisorySource: ./feeds\nfeeds: [kev, nvd=nvd, epss=https://e.example]\n",
+		);
 		expect(await read({ PLIMSOLL_CONFIG: join(work, "etc/p.yaml") })).toMatchObject({
 			dbDir: join(work, "etc/db"),
 			cacheDir: join(work, "cache"),
 			caFile: join(work, "etc/ca.pem"),
 			advisorySource: join(work, "etc/feeds"),
+			feeds: ["kev", `nvd=${join(work, "etc/nvd")}`, "epss=https://e.example"],
 		});
 	});
 
@@ -147,11 +160,16 @@ insecureRegistries: [lab.example:5000, localhost]
 		["db: a\n---\ndb: b\n", /holds 2 YAML documents/],
 		["just words", /does not hold settings of the form name: value/],
 		["- db\n", /does not hold settings/],
-		["dbb: /x\n", /unknown setting "dbb"; known are: db, cache, advisorySource, caFile, mirrors, insecureRegistries\./],
+		[
+			"dbb: /x\n",
+			/unknown setting "dbb"; known are: db, cache, advisorySource, feeds, caFile, maxDatabaseAge, mirrors, insecureRegistries\./,
+		],
 		["__proto__: {db: /x}\n", /unknown setting|is not YAML/],
 		["db: 5\n", /db is not a text/],
 		['db: ""\n', /db is not a text/],
 		["caFile: [a]\n", /caFile is not a text/],
+		["maxDatabaseAge: 0\n", /maxDatabaseAge is not a number of days/],
+		["maxDatabaseAge: '7'\n", /maxDatabaseAge is not a number of days/],
 		["mirrors: [a]\n", /mirrors is not of the form/],
 		["mirrors: {docker.io: {a: b}}\n", /mirrors of docker\.io is not a list of texts/],
 		["mirrors: {https://docker.io: a}\n", /mirrors names "https:\/\/docker\.io", which is no registry/],

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { CliSettings } from "#cli";
+import { CliError, type CliSettings } from "#cli";
 import { publicOsvBucket } from "#engine";
 import { readConfigFile } from "./config-file.ts";
 
@@ -30,11 +30,20 @@ export async function readSettings(env: Environment): Promise<Settings> {
 		dbDir: env["PLIMSOLL_DB"] || (file.db ?? join(cacheHome, "plimsoll", "db")),
 		cacheDir: env["PLIMSOLL_CACHE"] || (file.cache ?? join(cacheHome, "plimsoll", "layers")),
 		advisorySource: env["PLIMSOLL_ADVISORY_SOURCE"] || (file.advisorySource ?? publicOsvBucket),
+		feeds: env["PLIMSOLL_FEEDS"] ? env["PLIMSOLL_FEEDS"].split(",").map((text) => text.trim()) : file.feeds,
 		caFile: env["PLIMSOLL_CA_FILE"] || file.caFile,
+		maxDatabaseAge: env["PLIMSOLL_MAX_DB_AGE"] ? days(env["PLIMSOLL_MAX_DB_AGE"]) : file.maxDatabaseAge,
 		mirrors: file.mirrors,
 		insecureRegistries: file.insecureRegistries,
 		credentialFiles: credentialFiles(env),
 	};
+}
+
+function days(text: string): number {
+	const value = Number(text);
+	if (value > 0) return value;
+	const message = `PLIMSOLL_MAX_DB_AGE is "${text}", which is not a number of days.`;
+	throw new CliError("usage", message, "Set it to a number such as 7, or unset it.");
 }
 
 /** Where docker, podman and skopeo keep their log-ins. */

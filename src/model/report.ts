@@ -80,6 +80,8 @@ export interface ReportAdvisories {
 	/** RFC 3339. */
 	readonly builtAt: string;
 	readonly sources: readonly AdvisorySource[];
+	/** Whose rules made it: our own feeds, or a trivy-db that was imported. */
+	readonly database?: "own" | "trivy-db";
 }
 
 /** One feed in an advisory database. */

@@ -6,11 +6,11 @@ export interface RuntimeProduct {
 	readonly cpes: readonly string[];
 	/** Its name in OSV's ecosystem Bitnami, where it has one. */
 	readonly bitnami?: string;
-	/** What others call it in purls of type `generic`. */
+	/** What others call it in purls of type `generic`, namespace included. */
 	readonly aliases?: readonly string[];
 }
 
-/** The programs that are told by their own version texts. NVD writes of no others under these names. */
+/** Programs that are told by their own version texts, or that SBOMs of others name so. */
 export const runtimeProducts: readonly RuntimeProduct[] = [
 	{ name: "bash", cpes: ["gnu:bash"] },
 	{ name: "busybox", cpes: ["busybox:busybox"] },
@@ -33,7 +33,7 @@ export const runtimeProducts: readonly RuntimeProduct[] = [
 		name: "openjdk",
 		cpes: ["oracle:openjdk", "oracle:jdk", "oracle:jre"],
 		bitnami: "java",
-		aliases: ["java", "jdk", "jre"],
+		aliases: ["java", "jdk", "jre", "oracle/openjdk", "oracle/jdk", "oracle/jre"],
 	},
 	{ name: "openssl", cpes: ["openssl:openssl"], aliases: ["libssl", "libcrypto"] },
 	{ name: "perl", cpes: ["perl:perl"] },

@@ -1,5 +1,9 @@
+import type { DatabaseChoice } from "#engine";
 import { type Platform, parsePlatform, type Severity, severities } from "#model";
 import { CliError } from "../errors.ts";
+
+/** The values of --db-source. Said here again, since the engine is loaded only when there is something to do. */
+export const databaseSources = ["auto", "own", "trivy-db"] as const satisfies readonly DatabaseChoice[];
 
 /** Readers of flag values. A value that cannot be read is wrong usage, and the message names what can. */
 export function readSeverity(flag: string, text: string): Severity {
@@ -30,6 +34,13 @@ export function readPlatform(text: string): "all" | Platform {
 	if (platform) return platform;
 	const hint = "Write os/architecture, such as linux/amd64 or linux/arm64/v8, or all.";
 	throw new CliError("usage", `--platform does not understand "${text}".`, hint);
+}
+
+/** A number of days, parts of them included. */
+export function readDays(flag: string, text: string): number {
+	const days = Number(text);
+	if (/^\d+(?:\.\d+)?$/.test(text) && days > 0) return days;
+	throw new CliError("usage", `${flag} does not understand "${text}".`, "Give a number of days, such as 7.");
 }
 
 export function readChoice<T extends string>(flag: string, text: string, choices: readonly T[]): T {

@@ -1,4 +1,4 @@
-import type { ScanOptions } from "#engine";
+import type { DatabaseChoice, DocumentFormat, ScanOptions, Suppressions } from "#engine";
 import type { Report } from "#model";
 import type { CliContext, CliEngine, CliSettings } from "../context.ts";
 import { oneLine } from "../errors.ts";
@@ -9,10 +9,22 @@ import { scanProgress } from "../progress/scan-progress.ts";
 import { createView } from "../progress/view.ts";
 import { requireWritable, writeAtomically } from "../write-file.ts";
 import type { AddCommand } from "./command.ts";
-import { readChoice, readPlatform, readSeverities, readSeverity } from "./options.ts";
+import { databaseSources, readChoice, readDays, readPlatform, readSeverities, readSeverity } from "./options.ts";
 
-const formats = ["table", "json"] as const;
-type Format = (typeof formats)[number];
+type Format = "table" | DocumentFormat;
+
+/** Each with whether it is a list of packages before anything else, and therefore needs all of them. */
+const formats: Readonly<Record<Format, { readonly lists: boolean }>> = {
+	table: { lists: false },
+	json: { lists: false },
+	sarif: { lists: false },
+	cyclonedx: { lists: true },
+	spdx: { lists: true },
+	csv: { lists: false },
+	html: { lists: false },
+	"trivy-json": { lists: true },
+};
+const formatNames = Object.keys(formats) as readonly Format[];
 
 interface ScanFlags {
 	readonly platform: string;
@@ -22,9 +34,13 @@ interface ScanFlags {
 	readonly ignoreUnfixed?: boolean;
 	readonly failOn?: string;
 	readonly passUnknown?: boolean;
+	readonly vex: readonly string[];
+	readonly ignoreFile: readonly string[];
 	readonly listPackages?: boolean;
 	readonly keepOsOwned?: boolean;
 	readonly db?: string;
+	readonly dbSource: string;
+	readonly maxDbAge?: string;
 	readonly cache: boolean;
 	readonly insecure?: boolean;
 	readonly caFile?: string;
@@ -37,10 +53,10 @@ export const addScan: AddCommand = (program, context, act) => {
 		.description("scan a container image and say what is vulnerable in it")
 		.argument(
 			"<target>",
-			"registry/repo[:tag|@digest], oci-layout:DIR[:tag], oci-archive:FILE, docker-archive:FILE, dir:PATH",
+			"registry/repo[:tag|@digest], oci-layout:DIR[:tag], oci-archive:FILE, docker-archive:FILE, dir:PATH, sbom:FILE",
 		)
 		.option("--platform <platform>", "which image of a multi-platform image: os/architecture[/variant], or all", "all")
-		.option("--format <format>", `how to print the result: ${formats.join(", ")}`, "table")
+		.option("--format <format>", `how to print the result: ${formatNames.join(", ")}`, "table")
 		.option("--output <file>", "write the result to a file instead of the standard output")
 		.option(
 			"--severity <list>",
@@ -52,10 +68,24 @@ export const addScan: AddCommand = (program, context, act) => {
 			"exit with 1 on findings of this severity or worse, on findings of unknown severity, or when the scan is partial",
 		)
 		.option("--pass-unknown", "findings of unknown severity do not count for --fail-on")
+		.option(
+			"--vex <file>",
+			"suppress findings as an OpenVEX, CSAF or CycloneDX document says; may be repeated",
+			another,
+			[],
+		)
+		.option(
+			"--ignore-file <file>",
+			"suppress the findings that a .plimsollignore.yaml or .trivyignore lists; may be repeated",
+			another,
+			[],
+		)
 		.option("--list-packages", "list the packages that were found, too")
 		.option("--keep-os-owned", "judge language packages that came with OS packages, too")
 		.option("--offline", "download nothing but the image")
 		.option("--db <dir>", "folder of the advisory database")
+		.option("--db-source <source>", `which of the databases in it: ${databaseSources.join(", ")}`, "auto")
+		.option("--max-db-age <days>", "exit with 4 when the advisory database is older")
 		.option("--no-cache", "read every layer anew")
 		.option("--insecure", "accept plain HTTP and unverified certificates of the image's registry")
 		.option("--ca-file <file>", "PEM file with further certificate authorities")
@@ -69,9 +99,14 @@ const exitCodeHelp = `
 Exit codes: 0 clean of what was asked, 1 --fail-on violated or not decidable, 2 wrong usage, 3 the scan failed,
 4 no usable advisory database, 130 stopped.`;
 
-/** Reads and checks all flags before anything is done: wrong usage costs no scan. */
+/** One value more of a flag that may be repeated. */
+function another(value: string, before: readonly string[]): readonly string[] {
+	return [...before, value];
+}
+
+/** Reads and checks all flags and their files before anything is done: wrong usage costs no scan. */
 async function scanCommand(target: string, flags: ScanFlags, context: CliContext): Promise<ExitCode> {
-	const format = readChoice("--format", flags.format, formats);
+	const format = readChoice("--format", flags.format, formatNames);
 	const failOn = flags.failOn === undefined ? null : readSeverity("--fail-on", flags.failOn);
 	const asked = {
 		severities: flags.severity === undefined ? null : readSeverities("--severity", flags.severity),
@@ -80,12 +115,17 @@ async function scanCommand(target: string, flags: ScanFlags, context: CliContext
 	const options: ScanOptions = {
 		platform: readPlatform(flags.platform),
 		osOwned: flags.keepOsOwned ? "keep" : "drop",
-		listPackages: flags.listPackages ?? false,
+		listPackages: (flags.listPackages ?? false) || formats[format].lists,
+	};
+	const database = {
+		choice: readChoice("--db-source", flags.dbSource, databaseSources),
+		mostDays: flags.maxDbAge === undefined ? null : readDays("--max-db-age", flags.maxDbAge),
 	};
 	if (flags.output !== undefined) await requireWritable(flags.output);
 	const settings = await context.readSettings();
 	const engine = await context.loadEngine();
-	const report = await runScan(engine, target, { options, flags, settings }, context);
+	const suppressions = await engine.readSuppressions({ vex: flags.vex, ignore: flags.ignoreFile }, context.clock());
+	const report = await runScan(engine, target, { options, flags, database, settings, suppressions }, context);
 	const text = render(engine, format, filterReport(report, asked), flags.output !== undefined, context);
 	await deliver(text, flags.output, context);
 	if (report.status === "failed") {
@@ -104,27 +144,33 @@ async function scanCommand(target: string, flags: ScanFlags, context: CliContext
 interface ScanCall {
 	readonly options: ScanOptions;
 	readonly flags: ScanFlags;
+	readonly database: { readonly choice: DatabaseChoice; readonly mostDays: number | null };
 	readonly settings: CliSettings;
+	readonly suppressions: Suppressions;
 }
 
 async function runScan(engine: CliEngine, text: string, call: ScanCall, context: CliContext): Promise<Report> {
-	const { options, flags, settings } = call;
+	const { options, flags, database, settings, suppressions } = call;
 	const { clock, signal, version } = context;
 	const network = { insecure: flags.insecure ?? false, caFile: flags.caFile ?? settings.caFile };
 	await using cleanUp = new AsyncDisposableStack();
 	const target = await engine.openTarget(text, network);
 	// A target is only read: what goes wrong when it is closed changes no result.
 	cleanUp.defer(() => target.close().catch(() => undefined));
-	const advisories = await engine.openAdvisories(flags.db ?? settings.dbDir);
+	const advisories = await engine.openAdvisories(
+		engine.findDatabase(flags.db ?? settings.dbDir, database.choice).folder,
+	);
 	cleanUp.defer(() => advisories.close());
+	engine.requireRecent(advisories, database.mostDays ?? settings.maxDatabaseAge, clock());
 	const cache = flags.cache ? await engine.openCache(settings.cacheDir) : null;
 	const view = await createView(context.stderr, { quiet: flags.quiet ?? false, clock });
 	cleanUp.defer(() => view.stop());
-	return await engine.scan(target, options, { advisories, cache, clock, signal, onEvent: scanProgress(view), version });
+	const deps = { advisories, cache, clock, signal, onEvent: scanProgress(view), version };
+	return engine.applySuppressions(await engine.scan(target, options, deps), suppressions, clock());
 }
 
 function render(engine: CliEngine, format: Format, report: Report, toFile: boolean, { stdout }: CliContext): string {
-	if (format === "json") return engine.renderJson(report);
+	if (format !== "table") return engine.renderDocument(format, report);
 	if (toFile) return engine.renderTable(report, { colour: false, unicode: true });
 	const { colour, unicode, columns } = stdout;
 	return engine.renderTable(report, { colour, unicode, columns: columns ?? undefined });

@@ -1,6 +1,14 @@
-import type { AdvisoryStore, ScanOptions, SnapshotVerdict } from "#engine";
-import type { Finding, Report, Severity, Summary } from "#model";
-import type { CliContext, CliEngine, NetworkOptions, Output, UpdateRequest } from "../context.ts";
+import type { AdvisoryStore, Feed, ScanOptions, SnapshotVerdict, SuppressionFiles } from "#engine";
+import { type Finding, type Report, type Severity, summarise } from "#model";
+import type {
+	CliContext,
+	CliEngine,
+	ExportCall,
+	ImportCall,
+	NetworkOptions,
+	Output,
+	UpdateRequest,
+} from "../context.ts";
 
 /** A command line's world for tests: text is kept, the engine answers what it is told, nothing else is reached. */
 export interface TestContext {
@@ -15,8 +23,12 @@ export type EngineCall =
 	| { readonly type: "openTarget"; readonly text: string; readonly network: NetworkOptions }
 	| { readonly type: "openAdvisories"; readonly dir: string }
 	| { readonly type: "openCache"; readonly dir: string }
+	| { readonly type: "suppressions"; readonly files: SuppressionFiles }
 	| { readonly type: "scan"; readonly request: ScanOptions }
 	| { readonly type: "update"; readonly request: UpdateRequest }
+	| { readonly type: "requireRecent"; readonly builtAt: string; readonly mostDays: number | null }
+	| { readonly type: "import"; readonly call: ImportCall }
+	| { readonly type: "export"; readonly call: ExportCall }
 	| { readonly type: "closed"; readonly what: "target" | "advisories" };
 
 export interface TestWorld {
@@ -27,6 +39,7 @@ export interface TestWorld {
 	readonly signal?: AbortSignal;
 	readonly stdoutFailure?: Error;
 	readonly clock?: () => Date;
+	readonly maxDatabaseAge?: number;
 }
 
 export function testContext(world: TestWorld = {}): TestContext {
@@ -38,7 +51,14 @@ export function testContext(world: TestWorld = {}): TestContext {
 		stderr: textOutput(err, world.isTTY ?? false),
 		readSettings: async () => {
 			if (world.settingsError) throw world.settingsError;
-			return { dbDir: "/data/db", cacheDir: "/data/cache", advisorySource: "https://osv.example", caFile: null };
+			return {
+				dbDir: "/data/db",
+				cacheDir: "/data/cache",
+				advisorySource: "https://osv.example",
+				feeds: null,
+				caFile: null,
+				maxDatabaseAge: world.maxDatabaseAge ?? null,
+			};
 		},
 		loadEngine: async () => ({ ...testEngine(world.report ?? reportOf([]), calls), ...world.engine }),
 		version: "0.1.0",
@@ -55,11 +75,37 @@ function textOutput(chunks: string[], isTTY: boolean): Output {
 	return { write, failure: null, isTTY, columns: isTTY ? 80 : null, colour: false, unicode: true };
 }
 
+const updatedFeeds: readonly Feed[] = [
+	{
+		feed: "osv",
+		part: "npm",
+		url: "",
+		fetchedAt: "2026-11-23T18:00:00Z",
+		records: 7,
+		withdrawn: 1,
+		malformed: 1,
+		newest: "",
+	},
+	{
+		feed: "kev",
+		part: "kev",
+		url: "",
+		fetchedAt: "2026-11-20T18:00:00Z",
+		records: 1404,
+		withdrawn: 0,
+		malformed: 0,
+		newest: "",
+		failure: "Fetching it failed: 503.",
+	},
+];
+
 function testEngine(report: Report, calls: EngineCall[]): CliEngine {
 	const advisories: AdvisoryStore = {
 		snapshot: { digest: "sha256:1", builtAt: "2026-11-23T04:00:00Z", sources: [] },
 		kind: "full",
 		lookup: () => [],
+		vulnerability: () => null,
+		products: () => [],
 		severities: () => [],
 		close: () => calls.push({ type: "closed", what: "advisories" }),
 	};
@@ -71,6 +117,42 @@ function testEngine(report: Report, calls: EngineCall[]): CliEngine {
 			};
 			return { kind: "rootfs", name: text, path: "/", close };
 		},
+		findDatabase: (dir, choice) => {
+			const source = choice === "auto" ? "own" : choice;
+			return { source, folder: source === "own" ? dir : `${dir}/${source}` };
+		},
+		requireRecent: (store, mostDays) => {
+			if (mostDays !== null) calls.push({ type: "requireRecent", builtAt: store.snapshot.builtAt, mostDays });
+		},
+		importDatabase: async (call) => {
+			calls.push({ type: "import", call });
+			call.onProgress({ type: "started", source: "trivy-db" });
+			return {
+				source: "trivy-db",
+				digest: "sha256:2",
+				from: "sha256:3",
+				builtAt: "2026-11-13T18:00:00Z",
+				kind: "full",
+				size: 1_500_000,
+				records: 7,
+				malformed: 1,
+				unknown: ["templeos\n5"],
+				isSigned: call.keyFile !== null,
+				unchanged: false,
+			};
+		},
+		exportDatabase: async (call) => {
+			calls.push({ type: "export", call });
+			call.onProgress({ type: "packing", done: 1, total: 2 });
+			const facts = {
+				size: 9_000_000,
+				builtAt: "2026-11-23T18:00:00Z",
+				schema: 1,
+				kind: "full",
+				source: "own",
+			} as const;
+			return { digest: "sha256:4", size: 1_500_000, snapshot: { ...facts, digest: "sha256:2" }, isSigned: false };
+		},
 		openAdvisories: async (dir) => {
 			calls.push({ type: "openAdvisories", dir });
 			return advisories;
@@ -79,6 +161,11 @@ function testEngine(report: Report, calls: EngineCall[]): CliEngine {
 			calls.push({ type: "openCache", dir });
 			return { get: async () => null, put: async () => undefined };
 		},
+		readSuppressions: async (files) => {
+			if (files.vex.length + files.ignore.length > 0) calls.push({ type: "suppressions", files });
+			return { statements: [], problems: [] };
+		},
+		applySuppressions: (unsuppressed) => unsuppressed,
 		scan: async (_target, request, run) => {
 			calls.push({ type: "scan", request });
 			run.onEvent({ type: "resolved", name: "shop/web", images: 1, layers: 2, bytes: 4_000_000 });
@@ -89,7 +176,7 @@ function testEngine(report: Report, calls: EngineCall[]): CliEngine {
 		},
 		updateAdvisories: async (request) => {
 			calls.push({ type: "update", request });
-			request.onProgress({ type: "started", ecosystems: ["npm"] });
+			request.onProgress({ type: "started", parts: ["npm"] });
 			request.onProgress({ type: "finishing" });
 			return {
 				digest: "sha256:2",
@@ -99,10 +186,10 @@ function testEngine(report: Report, calls: EngineCall[]): CliEngine {
 				records: 7,
 				withdrawn: 1,
 				malformed: 1,
-				malformedRecords: [{ ecosystem: "npm", name: "bad\u001b.json", problem: "not JSON" }],
+				malformedRecords: [{ part: "npm", name: "bad\u001b.json", problem: "not JSON" }],
 				size: 1_500_000,
 				durationMs: 1500,
-				feeds: [{ ecosystem: "npm", url: "", records: 7, withdrawn: 1, malformed: 1, newest: "" }],
+				feeds: updatedFeeds,
 			};
 		},
 		advisoriesStatus: () => ({
@@ -115,12 +202,13 @@ function testEngine(report: Report, calls: EngineCall[]): CliEngine {
 			ageMs: 172_800_000,
 			source: "https://osv.example",
 			ecosystems: [{ ecosystem: "Debian:12", records: 31_204, newest: "2026-11-21T10:00:00Z" }],
-			feeds: [],
+			feeds: updatedFeeds,
 			totals: { records: 31_204, withdrawn: 0, packages: 1, affected: 1, scored: 1 },
 		}),
 		verifySnapshot: async (): Promise<SnapshotVerdict> => ({ digest: "sha256:2", actual: "sha256:2", problems: [] }),
 		renderTable: (shown, options) => `table of ${count(shown)}, ${options.columns ?? "any"} columns\n`,
-		renderJson: (shown) => `${JSON.stringify({ listed: count(shown), filter: shown.filter })}\n`,
+		renderDocument: (format, shown) =>
+			`${JSON.stringify({ ...(format === "json" ? {} : { format }), listed: count(shown), filter: shown.filter })}\n`,
 	};
 }
 
@@ -144,10 +232,6 @@ export function findingOf(severity: Severity, fixedVersion: string | null = null
 }
 
 export function reportOf(findings: readonly Finding[], over: Partial<Report> = {}): Report {
-	const counts = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0 };
-	for (const finding of findings) counts[finding.severity] += 1;
-	const fixable = findings.filter((finding) => finding.fixedVersion !== null).length;
-	const summary: Summary = { ...counts, total: findings.length, fixable };
 	return {
 		schemaVersion: "1",
 		kind: "image",
@@ -157,7 +241,7 @@ export function reportOf(findings: readonly Finding[], over: Partial<Report> = {
 		advisories: null,
 		status: "complete",
 		warnings: [],
-		summary,
+		summary: summarise(findings),
 		findings,
 		packageCount: 143,
 		judgedCount: 143,

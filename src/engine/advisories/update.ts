@@ -10,6 +10,7 @@ import { lockForUpdate } from "./database/lock.ts";
 import { inDatabase, readFeeds } from "./database/reader.ts";
 import { currentSnapshot, newBuildingPath, publishSnapshot, removeLeftovers } from "./database/snapshots.ts";
 import { createDatabase, type DatabaseWriter, type Feed, type NameKey } from "./database/writer.ts";
+import { comesFromDisk } from "./disk.ts";
 import { type FeedChoice, feedParts } from "./feeds.ts";
 import { nothingWanted } from "./osv/index.ts";
 import { noRecords, type OsvParts, osvParts } from "./osv-parts.ts";
@@ -78,11 +79,6 @@ function forPeople(error: unknown, { dir, signal }: UpdateOptions): unknown {
 		"Check that the folder is yours to write to and that the disk has room, or choose another one with --db.",
 		error,
 	);
-}
-
-/** System calls that failed carry `syscall`, SQLite's errors this code; what reads the source tells its own errors. */
-function comesFromDisk(error: Error): boolean {
-	return "syscall" in error || ("code" in error && error.code === "ERR_SQLITE_ERROR");
 }
 
 async function run(options: UpdateOptions, signal: AbortSignal): Promise<Omit<UpdateResult, "durationMs">> {

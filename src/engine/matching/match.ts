@@ -1,4 +1,4 @@
-import type { Advisory, Affected, Finding, FindingState } from "#model";
+import type { Advisory, Affected, Finding, FindingState, Vulnerability } from "#model";
 import type { AdvisoryMatch, AdvisoryStore } from "../ports.ts";
 import { type Circumstances, holdsFor } from "./conditions.ts";
 import { type IdentifierField, identitiesOf } from "./identifiers.ts";
@@ -56,20 +56,25 @@ export function matchPackage(query: MatchQuery, store: AdvisoryStore): MatchResu
 	return { matches: [...byId.values()], undecided };
 }
 
-/** A record may list one package several times; OSV judges such entries together. */
+/** A record may list one package several times; OSV judges such entries together. The store gives them together. */
 function byAdvisory(
 	found: readonly AdvisoryMatch[],
 	circumstances: Circumstances & { readonly isSource: boolean },
-): { advisory: Advisory; affected: Affected[] }[] {
-	const grouped = new Map<string, { advisory: Advisory; affected: Affected[] }>();
+): readonly Group[] {
+	const groups: Group[] = [];
 	for (const { feed, advisory, affected } of found) {
 		if (!holdsFor(affected.only, circumstances)) continue;
-		const key = `${feed} ${advisory.id}`;
-		const group = grouped.get(key);
-		if (group) group.affected.push(affected);
-		else grouped.set(key, { advisory, affected: [affected] });
+		const last = groups.at(-1);
+		if (last && last.advisory.id === advisory.id && last.feed === feed) last.affected.push(affected);
+		else groups.push({ feed, advisory, affected: [affected] });
 	}
-	return [...grouped.values()];
+	return groups;
+}
+
+interface Group {
+	readonly feed: string;
+	readonly advisory: Advisory;
+	readonly affected: Affected[];
 }
 
 function describe(
@@ -83,32 +88,43 @@ function describe(
 	return identitiesOf(advisory, query.identifiers).map((identity) => {
 		const known = [identity.id, ...identity.aliases].flatMap((id) => store.vulnerability(id) ?? []);
 		const rating = rate({ advisory, affected, identity, known }, store);
-		const title = advisory.summary ?? known.find((one) => one.title)?.title;
-		const description = known.find((one) => one.description)?.description;
-		const cwes = [...new Set(known.flatMap((one) => one.cwes))];
-		const published = known.find((one) => one.published)?.published ?? advisory.published;
-		const kev = known.find((one) => one.kev)?.kev;
-		const epss = known.find((one) => one.epss)?.epss;
 		return {
 			id: identity.id,
 			aliases: union(identity.aliases, vendorIds),
 			severity: rating.severity,
 			severitySource: rating.source,
 			cvss: rating.cvss,
-			...(title === undefined ? {} : { title }),
-			...(description === undefined ? {} : { description }),
-			...(cwes.length === 0 ? {} : { cwes }),
-			...(published === undefined ? {} : { published }),
-			...(kev === undefined ? {} : { kev }),
-			...(epss === undefined ? {} : { epss }),
+			...factsOf(advisory, known),
 			fixedVersion: fixed,
 			state: fixed === null ? stateOf(affected) : "fixed",
-			references: union(
-				advisory.references,
-				known.flatMap((one) => one.references),
-			),
+			references: union(advisory.references, allOf(known, "references")),
 		};
 	});
+}
+
+type Facts = Pick<PackageMatch, "title" | "description" | "cwes" | "published" | "kev" | "epss">;
+
+/** What is told apart from packages and severities; the first who knows something counts. */
+function factsOf(advisory: Advisory, known: readonly Vulnerability[]): Facts {
+	const facts: { -readonly [K in keyof Facts]: Facts[K] } = {};
+	const title = advisory.summary ?? known.find((one) => one.title)?.title;
+	if (title !== undefined) facts.title = title;
+	const description = known.find((one) => one.description)?.description;
+	if (description !== undefined) facts.description = description;
+	const cwes = allOf(known, "cwes");
+	if (cwes.length > 0) facts.cwes = cwes;
+	const published = known.find((one) => one.published)?.published ?? advisory.published;
+	if (published !== undefined) facts.published = published;
+	const kev = known.find((one) => one.kev)?.kev;
+	if (kev !== undefined) facts.kev = kev;
+	const epss = known.find((one) => one.epss)?.epss;
+	if (epss !== undefined) facts.epss = epss;
+	return facts;
+}
+
+function allOf(known: readonly Vulnerability[], field: "cwes" | "references"): readonly string[] {
+	const [first, ...others] = known;
+	return others.reduce((all, one) => union(all, one[field]), union(first?.[field] ?? [], []));
 }
 
 /** What the feed says where it knows no fix: the first entry that says more than "affected". */
@@ -142,5 +158,6 @@ function higher(a: string | null, b: string | null, ordering: Ordering): string 
 }
 
 function union(a: readonly string[], b: readonly string[]): readonly string[] {
+	if (b.length === 0) return a;
 	return [...new Set([...a, ...b])];
 }

@@ -1,6 +1,6 @@
 import type { VersionScheme } from "../versions/types.ts";
 
-/** Versions parsed at the same time; enough for one image's packages and the advisories on them. */
+/** Versions, and answers on constraints, at the same time; enough for one image's packages and the advisories on them. */
 const cacheEntries = 50_000;
 
 /**
@@ -25,6 +25,16 @@ export function orderingOf<V>(scheme: VersionScheme<V>): Ordering {
 		parsed.set(raw, version);
 		return version;
 	}
+	const answers = new Map<string, boolean | null>();
+	function satisfies(version: string, constraint: string): boolean | null {
+		const key = `${version}\0${constraint}`;
+		const known = answers.get(key);
+		if (known !== undefined) return known;
+		if (answers.size >= cacheEntries) answers.clear();
+		const answer = scheme.satisfies?.(version, constraint) ?? null;
+		answers.set(key, answer);
+		return answer;
+	}
 	return {
 		wellFormed: (version) => read(version) !== null,
 		compare(a, b) {
@@ -33,6 +43,6 @@ export function orderingOf<V>(scheme: VersionScheme<V>): Ordering {
 			if (left !== null && right !== null) return scheme.compare(left, right);
 			return scheme.compareMalformed?.(a, b) ?? null;
 		},
-		satisfies: (version, constraint) => scheme.satisfies?.(version, constraint) ?? null,
+		satisfies,
 	};
 }

@@ -84,7 +84,7 @@ async function* once(
 	const { host } = client.endpoint;
 	const { size } = transfer.descriptor;
 	const from = transfer.offset > 0 && ranges.usable ? transfer.offset : undefined;
-	const response = await client.open({ ...request, ...(from !== undefined && { from }) }, signal);
+	const { response } = await client.open({ ...request, ...(from !== undefined && { from }) }, signal);
 	const problem = responseProblem(response, from, size);
 	if (problem) {
 		await discard(response);

@@ -3,32 +3,47 @@ import { createAuthorizer } from "./auth/authorizer.ts";
 import { discard, readBody, readErrorText } from "./body.ts";
 import { aborted, type Pacing, pacingOf, type RegistryDeps } from "./deps.ts";
 import type { Endpoint, Scheme } from "./endpoint.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, type Method, type Upload } from "./exchange.ts";
 import { RequestFailure, responseFailure, type Subject } from "./failure.ts";
 import { isNotTls, networkCode } from "./network-failure.ts";
 import { mirrorAttempts, retrying } from "./retry.ts";
 
 /** What is asked of an endpoint. */
 export interface Request {
-	/** From the root on: `/v2/library/nginx/manifests/1.27`; or a whole address of the same origin. */
+	/** From the root on: `/v2/library/nginx/manifests/1.27`; or a whole address, which may be of another origin. */
 	readonly path: string;
 	readonly subject: Omit<Subject, "loggedIn">;
-	/** `repository:NAME:pull` */
+	/** `repository:NAME:pull`, `repository:NAME:pull,push` */
 	readonly scope: string;
 	readonly accept?: string;
 	/** Ask for the bytes from here on only. */
 	readonly from?: number;
+	/** GET when absent. */
+	readonly method?: Method;
+	readonly upload?: Upload;
+	/** `first-last`: which bytes of a blob are sent. */
+	readonly range?: string;
+	/** The statuses that are answers; 200 and 206 when absent. */
+	readonly answers?: readonly number[];
 }
+
+const gotIt: readonly number[] = [200, 206];
 
 export interface RegistryClient {
 	readonly endpoint: Endpoint;
 	readonly pacing: Pacing;
 	/** Tries before it is given up. */
 	readonly attempts: number | undefined;
-	/** One try: the response, 200 or 206, with its body unread. Throws `RequestFailure` or an `EngineError` that is final. */
-	open(request: Request, signal: AbortSignal): Promise<Response>;
+	/** One try: the response, of one of the statuses that are answers, with its body unread. Throws `RequestFailure` or an `EngineError` that is final. */
+	open(request: Request, signal: AbortSignal): Promise<Opened>;
 	/** Tries until it works: the whole body, of at most `limit` bytes, and the response's headers. */
 	read(request: Request, limit: number, signal: AbortSignal): Promise<Answer>;
+}
+
+export interface Opened {
+	readonly response: Response;
+	/** The address that was asked, before redirects. */
+	readonly url: URL;
 }
 
 export interface Answer {
@@ -77,24 +92,31 @@ export function createClient(endpoint: Endpoint, deps: RegistryDeps): RegistryCl
 		}
 	}
 
-	async function open(request: Request, signal: AbortSignal): Promise<{ response: Response; url: URL }> {
-		const url = new URL(request.path, await baseUrl(signal));
+	async function open(request: Request, signal: AbortSignal): Promise<Opened> {
+		const base = await baseUrl(signal);
+		const url = new URL(request.path, base);
+		// Blobs may be sent to another host, which is no business of these credentials.
+		const isOwn = url.origin === base.origin;
 		const subject = { ...request.subject, loggedIn: false };
 		const headers = {
 			accept: request.accept ?? "*/*",
 			...(request.from !== undefined && { range: `bytes=${request.from}-` }),
+			...(request.range !== undefined && { "content-range": request.range }),
 		};
-		const go = (authorization: string | null) =>
-			exchange(deps, endpoint, { url, headers, authorization, follow: true }, signal);
-		const sent = await authorizer.header(request.scope, subject, signal);
+		const { method = "GET", upload } = request;
+		const go = (authorization: string | null) => {
+			const message = { url, headers, authorization, follow: true, method, ...(upload && { upload }) };
+			return exchange(deps, endpoint, message, signal);
+		};
+		const sent = isOwn ? await authorizer.header(request.scope, subject, signal) : null;
 		let response = await go(sent);
 		// A 401 of a blob store that we were redirected to is no challenge to us.
-		if (response.status === 401 && isOwnAnswer(response, url)) {
+		if (response.status === 401 && isOwn && isOwnAnswer(response, url)) {
 			const challenge = response.headers.get("www-authenticate");
 			await discard(response);
 			response = await go(await authorizer.answer(challenge, sent, request.scope, subject, signal));
 		}
-		if (response.status === 200 || response.status === 206) return { response, url };
+		if ((request.answers ?? gotIt).includes(response.status)) return { response, url };
 		const text = await readErrorText(endpoint.host, response, signal);
 		if (signal.aborted) throw aborted(signal);
 		const asked = { ...request.subject, loggedIn: authorizer.loggedIn() };
@@ -106,7 +128,7 @@ export function createClient(endpoint: Endpoint, deps: RegistryDeps): RegistryCl
 		endpoint,
 		pacing,
 		attempts,
-		open: async (request, signal) => (await open(request, signal)).response,
+		open,
 		read: (request, limit, signal) =>
 			retrying(
 				async () => {

@@ -21,12 +21,27 @@ export interface Message {
 	readonly authorization: string | null;
 	/** Follow redirects; otherwise a redirect is an answer like any other. */
 	readonly follow: boolean;
+	readonly method?: Method;
 	readonly form?: string;
+	readonly upload?: Upload;
+}
+
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
+
+/** Bytes that are sent. */
+export interface Upload {
+	readonly mediaType: string;
+	/** How many there are. */
+	readonly size: number;
+	/** Gives them from the start; once a try. */
+	open(): AsyncIterable<Uint8Array>;
 }
 
 /** Registries redirect once, to a blob store; browsers and Go stop at ten or twenty. */
 const maxRedirects = 5;
 const redirects = new Set([301, 302, 303, 307, 308]);
+/** After the others a client asks with GET, which would lose what is sent. */
+const keepingRedirects = new Set([307, 308]);
 
 /** Sends a message and follows redirects. Network errors come as `RequestFailure`, a forbidden redirect as `registry_failed`. */
 export async function exchange(
@@ -38,7 +53,8 @@ export async function exchange(
 	let { url, authorization } = message;
 	for (let hops = 0; ; hops++) {
 		const response = await send(fetch, { ...message, url, authorization }, signal);
-		if (!message.follow || !redirects.has(response.status)) return response;
+		const followed = isReading(message) ? redirects : keepingRedirects;
+		if (!message.follow || !followed.has(response.status)) return response;
 		await discard(response);
 		const next = target(response.headers.get("location"), url, endpoint);
 		if (hops === maxRedirects) {
@@ -49,12 +65,17 @@ export async function exchange(
 	}
 }
 
+/** Asks only. */
+function isReading({ method = "GET", form }: Message): boolean {
+	return (method === "GET" || method === "HEAD") && form === undefined;
+}
+
 async function send(fetch: Fetch, message: Message, signal: AbortSignal): Promise<Response> {
-	const { url, headers, authorization, form } = message;
+	const { url, headers, authorization, form, upload } = message;
 	if (signal.aborted) throw aborted(signal);
 	try {
 		return await fetch(url, {
-			method: form === undefined ? "GET" : "POST",
+			method: message.method ?? (form === undefined ? "GET" : "POST"),
 			headers: {
 				// Blobs are compressed by themselves; they are wanted exactly as they are stored.
 				"accept-encoding": "identity",
@@ -62,8 +83,11 @@ async function send(fetch: Fetch, message: Message, signal: AbortSignal): Promis
 				...headers,
 				...(authorization !== null && { authorization }),
 				...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
+				...(upload && { "content-type": upload.mediaType, "content-length": String(upload.size) }),
 			},
 			...(form !== undefined && { body: form }),
+			// A stream is sent while it is read, so the answer can only come after it.
+			...(upload && { body: ReadableStream.from(upload.open()), duplex: "half" }),
 			redirect: "manual",
 			signal,
 		});

@@ -28,7 +28,7 @@ export function unwrapFailure(thrown: unknown): unknown {
 
 /** What was asked for, for the words of an error. */
 export interface Subject {
-	readonly kind: "manifest" | "blob" | "tags" | "catalog" | "token" | "api";
+	readonly kind: "manifest" | "blob" | "tags" | "catalog" | "token" | "api" | "push";
 	/** Empty for the catalog. */
 	readonly repository: string;
 	/** The tag or digest; empty for lists. */
@@ -63,11 +63,19 @@ export function responseFailure(
 /** `registry_unauthorized` in the words that fit: with and without credentials. */
 export function unauthorized(host: string, subject: Subject, says = ""): EngineError {
 	const what = wording(subject);
+	const isPush = subject.kind === "push";
+	if (isPush && !subject.loggedIn) {
+		return new EngineError(
+			"registry_unauthorized",
+			`${host} takes pushes to ${subject.repository} only from people who are logged in${says}.`,
+			`Log in to ${host} (docker login ${host}).`,
+		);
+	}
 	return subject.loggedIn
 		? new EngineError(
 				"registry_unauthorized",
 				`${host} refuses ${what} with the credentials that are stored for it${says}.`,
-				`Log in to ${host} again, or ask for the right to pull from it.`,
+				`Log in to ${host} again, or ask for the right to ${isPush ? "push to" : "pull from"} it.`,
 			)
 		: new EngineError(
 				"registry_unauthorized",
@@ -78,6 +86,13 @@ export function unauthorized(host: string, subject: Subject, says = ""): EngineE
 
 function notFound(host: string, subject: Subject, codes: readonly string[], says: string): EngineError {
 	const { repository, reference } = subject;
+	if (subject.kind === "push") {
+		return new EngineError(
+			"registry_not_found",
+			`${host} has no place for ${repository}${says}.`,
+			"Check the spelling. Some registries want the repository, or the project that it is in, to be made first.",
+		);
+	}
 	const hint = subject.loggedIn
 		? "Check the spelling, and that your account may see it."
 		: "Check the spelling. A private repository can look missing to people who are not logged in.";
@@ -109,6 +124,7 @@ function wording({ kind, repository, reference }: Subject): string {
 	if (kind === "tags") return `the tags of ${repository}`;
 	if (kind === "token") return `a token for ${repository || "its catalog"}`;
 	if (kind === "api") return "its API";
+	if (kind === "push") return `a push to ${repository}`;
 	return `${kind === "blob" ? "the blob" : "the image"} ${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
 }
 

@@ -3,11 +3,11 @@ import { type ReadComponent, readComponent } from "./component.ts";
 import { LayerList } from "./layers.ts";
 import { isPlain } from "./naming.ts";
 import { DistributionVotes, statedOs } from "./operating-system.ts";
-import type { Outline, Sbom } from "./types.ts";
+import type { Outline, Sbom, Scope } from "./types.ts";
 import { UnreadParts } from "./unread-parts.ts";
 
 /** Makes packages of a document's parts. `path` names the document in warnings, and where a package tells no file. */
-export function assemble(outline: Outline, path: string): Sbom {
+export function assemble(outline: Outline, path: string, scope: Scope): Sbom {
 	const stated = outline.components.filter(({ role }) => role === "os").flatMap((part) => statedOs(part) ?? []);
 	const targets = targetPaths(outline);
 	const unread = new UnreadParts();
@@ -20,7 +20,9 @@ export function assemble(outline: Outline, path: string): Sbom {
 			if (read !== "") unread.add(read);
 			continue;
 		}
-		if (isOsPackageType(read.pkg.type)) votes.add(read.purl.namespace, read.purl.qualifiers.get("distro") ?? "");
+		const isOs = isOsPackageType(read.pkg.type);
+		if (isOs && scope === "languages") continue;
+		if (isOs) votes.add(read.purl.namespace, read.purl.qualifiers.get("distro") ?? "");
 		found.push(read);
 	}
 	const os = stated[0] ?? votes.winner();

@@ -9,7 +9,7 @@ import { documentLimit, xmlLimit } from "./limits.ts";
 import { outlineSpdx } from "./spdx.ts";
 import { readTagValue } from "./spdx-tag-value.ts";
 import { outlineSpdx3 } from "./spdx3.ts";
-import type { Outline, Sbom, UnreadableSbom } from "./types.ts";
+import type { Outline, Sbom, Scope, UnreadableSbom } from "./types.ts";
 
 export { documentLimit } from "./limits.ts";
 export type { Sbom, UnreadableSbom } from "./types.ts";
@@ -18,9 +18,9 @@ export type { Sbom, UnreadableSbom } from "./types.ts";
  * Reads an SBOM: CycloneDX (JSON, XML), SPDX 2 (JSON, tag-value) or SPDX 3 (JSON-LD), bare or inside an in-toto
  * attestation. Never throws. `name` is the document's own name or path, for warnings and for packages that tell no file.
  */
-export function readSbom(bytes: Uint8Array, name: string): Sbom | UnreadableSbom {
+export function readSbom(bytes: Uint8Array, name: string, scope: Scope = "all"): Sbom | UnreadableSbom {
 	const outline = outlineOf(bytes);
-	return "document" in outline ? assemble(outline, name) : outline;
+	return "document" in outline ? assemble(outline, name, scope) : outline;
 }
 
 function outlineOf(bytes: Uint8Array): Outline | UnreadableSbom {

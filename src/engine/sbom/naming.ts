@@ -21,7 +21,7 @@ function derivedName(type: PackageType, { namespace, name, subpath }: Purl): str
 	if (type === "golang") return subpath === "" ? within("/") : `${within("/")}/${subpath}`;
 	// The namespace is the author; a module's name is written as its distribution.
 	if (type === "cpan") return name.replaceAll("::", "-");
-	return type === "generic" ? runtimeName(name) : name;
+	return type === "generic" ? runtimeName(within("/")) : name;
 }
 
 function folded(name: string): string {

@@ -11,6 +11,7 @@ const ids: Readonly<Record<string, string>> = {
 	"cbl-mariner": "mariner",
 	"centos-stream": "centos",
 	"centos linux": "centos",
+	"centos stream": "centos",
 	"opensuse.leap": "opensuse-leap",
 	"opensuse.tumbleweed": "opensuse-tumbleweed",
 	oracle: "ol",
@@ -20,6 +21,8 @@ const ids: Readonly<Record<string, string>> = {
 	"red hat enterprise linux": "rhel",
 	"rocky linux": "rocky",
 	slem: "sl-micro",
+	"suse linux enterprise micro": "sl-micro",
+	"suse.linux.enterprise.micro": "sl-micro",
 	suse: "sles",
 	"suse linux enterprise server": "sles",
 	"suse.linux.enterprise.server": "sles",
@@ -39,7 +42,8 @@ export function statedOs({ name, version, facts }: Component): OperatingSystem |
 	const id = distributionId(facts.osId ?? name);
 	const versionId = facts.osVersionId ?? version;
 	if (!/^[a-z0-9][a-z0-9._-]*$/.test(id) || !isPlain(versionId)) return null;
-	const prettyName = facts.osName && isPlain(facts.osName) ? facts.osName : "";
+	const told = facts.osName ?? (/^centos[ -]stream$/i.test(name) ? "CentOS Stream" : "");
+	const prettyName = isPlain(told) ? told : "";
 	const idLike = (facts.osIdLike ?? []).filter(isPlain).map((one) => one.toLowerCase());
 	return {
 		id,

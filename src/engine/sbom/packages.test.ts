@@ -68,6 +68,8 @@ describe("a purl's package", () => {
 		["pkg:generic/openssl@3.0.7", {}, "generic openssl 3.0.7"],
 		["pkg:generic/php-cli@8.2.1", {}, "generic php 8.2.1"],
 		["pkg:generic/sqlite@3.45", {}, "generic sqlite 3.45"],
+		["pkg:generic/oracle/openjdk@17.0.9%2B9", {}, "generic openjdk 17.0.9+9"],
+		["pkg:generic/github.com/someone/curl@1.0", { name: "curl" }, "generic github.com/someone/curl 1.0"],
 		["pkg:npm/a", { version: "2.0.0" }, "npm a 2.0.0"],
 		["pkg:npm/a", {}, "npm a "],
 		["pkg:npm/@babel/core", {}, "npm @babel/core "],
@@ -159,6 +161,14 @@ describe("the operating system", () => {
 		["pkg:deb/a@1", null],
 	])("is read from %s where nothing else tells", (purl, os) => {
 		expect(read([{ purl }]).os).toEqual(os);
+	});
+
+	it("keeps CentOS Stream apart, which os-release only does by its name", () => {
+		expect(read([system("centos-stream", "9")]).os).toEqual({
+			id: "centos",
+			versionId: "9",
+			prettyName: "CentOS Stream",
+		});
 	});
 
 	it("is the one that most packages name", () => {

@@ -24,6 +24,9 @@ export interface Sbom {
 	readonly warnings: readonly Warning[];
 }
 
+/** Which packages of a document count: all, or all but those of a distribution's package manager. */
+export type Scope = "all" | "languages";
+
 /** Nothing could be read. */
 export interface UnreadableSbom {
 	readonly kind: "unreadable";

@@ -186,6 +186,19 @@ function storeOf(digest: string, path: string, database: DatabaseSync): Advisory
 		const { feed, id, modified, body } = records.get(record) as unknown as RecordRow;
 		return { feed, advisory: decodeAdvisory(id, modified, body) };
 	});
+	/** Images share most of their packages, and packages their sources. The key is the ecosystem, `\0` and the name. */
+	const matchesOf = remembered(
+		rememberedRows,
+		(key: string): readonly AdvisoryMatch[] => {
+			const end = key.indexOf("\0");
+			const [ecosystem, name] = [key.slice(0, end), key.slice(end + 1)];
+			return (affected.all(ecosystem, name) as unknown as AffectedRow[]).map(({ record, body }) => {
+				const { feed, advisory } = recordOf(record);
+				return { feed, advisory, affected: decodeAffected(ecosystem, name, body) };
+			});
+		},
+		(rows) => 1 + rows.length,
+	);
 	const vulnerabilityOf = remembered(rememberedRows, (id: string) =>
 		decodeVulnerability(
 			id,
@@ -194,17 +207,9 @@ function storeOf(digest: string, path: string, database: DatabaseSync): Advisory
 	);
 	const vectorsOf = remembered(rememberedRows, (id: string) => vectors.all(id) as unknown as VectorRow[]);
 	return {
-		snapshot: { digest, builtAt, sources: readEcosystems(database) },
+		snapshot: { digest, builtAt, sources: readEcosystems(database), database: databaseOf(database) },
 		kind,
-		lookup: (ecosystem, name) =>
-			read(() =>
-				(affected.all(ecosystem, name) as unknown as AffectedRow[]).map(
-					({ record, body }): AdvisoryMatch => ({
-						...recordOf(record),
-						affected: decodeAffected(ecosystem, name, body),
-					}),
-				),
-			),
+		lookup: (ecosystem, name) => read(() => matchesOf(`${ecosystem}\0${name}`)),
 		vulnerability: (id) => read(() => vulnerabilityOf(id)),
 		products: (contentSets) =>
 			read(() => [...new Set(contentSets.flatMap((set) => cpes.all(set).map((row) => String(row["cpe"]))))]),
@@ -213,6 +218,12 @@ function storeOf(digest: string, path: string, database: DatabaseSync): Advisory
 			if (database.isOpen) database.close();
 		},
 	};
+}
+
+/** An imported trivy-db is the only feed of its snapshot. */
+function databaseOf(database: DatabaseSync): "own" | "trivy-db" {
+	const feeds = readFeeds(database);
+	return feeds.length > 0 && feeds.every(({ feed }) => feed === "trivy-db") ? "trivy-db" : "own";
 }
 
 /** One record may answer to several of the identifiers. */

@@ -1,11 +1,23 @@
-/** A function whose answers are kept, at most `most` at a time: when there are more, all are forgotten. */
-export function remembered<K extends string | number, V>(most: number, answer: (key: K) => V): (key: K) => V {
+/**
+ * A function whose answers are kept, until they weigh more than `most` together: then all are forgotten. Without `weigh`
+ * each answer weighs 1.
+ */
+export function remembered<K extends string | number, V>(
+	most: number,
+	answer: (key: K) => V,
+	weigh: (value: V) => number = () => 1,
+): (key: K) => V {
 	const known = new Map<K, V>();
+	let weight = 0;
 	return (key) => {
 		const found = known.get(key);
 		if (found !== undefined || known.has(key)) return found as V;
-		if (known.size >= most) known.clear();
 		const value = answer(key);
+		weight += weigh(value);
+		if (weight > most) {
+			known.clear();
+			weight = weigh(value);
+		}
 		known.set(key, value);
 		return value;
 	};

@@ -54,7 +54,7 @@ export interface DatabaseWriter {
 	/** Adds a record, or replaces the one of the same feed and id when this one was modified later. */
 	add(source: RecordSource, advisory: Advisory, affected: readonly Affected[]): void;
 	/** Adds packages to a record; starts it when there is none of that feed and id. For feeds sorted by package. */
-	append(source: RecordSource, id: string, affected: readonly Affected[]): void;
+	append(source: RecordSource, id: string, modified: string, affected: readonly Affected[]): void;
 	/** What a feed knows of a vulnerability itself; kept when some record names it. Once a feed and id; later ones replace. */
 	addVulnerability(source: RecordSource, vulnerability: Vulnerability): void;
 	/** What a Red Hat content set stands for. */
@@ -128,11 +128,11 @@ function writerOf(database: DatabaseSync, path: string, keyOf: NameKey): Databas
 		commitAt(rows);
 	};
 
-	const append = ({ feed, part }: RecordSource, id: string, affected: readonly Affected[]): void => {
+	const append = ({ feed, part }: RecordSource, id: string, modified: string, affected: readonly Affected[]): void => {
 		const known = insert.known.get(feed, id) as { record: number } | undefined;
 		const record = known?.record ?? nextRecord++;
 		if (!known) {
-			insert.record.run(record, feed, id, part, "", null, "{}");
+			insert.record.run(record, feed, id, part, modified, null, "{}");
 			insert.named.run(id);
 		}
 		const from = nextPosition;

@@ -15,6 +15,8 @@ export { BoltError } from "./bolt.ts";
 export const trivyFeed = "trivy-db";
 
 export interface TrivyDbOptions {
+	/** RFC 3339. The file's advisories carry no dates, so this is when it was built. */
+	readonly builtAt: string;
 	readonly signal: AbortSignal;
 	/** Called now and then with how many entries were read. */
 	readonly onRecords: (done: number) => void;
@@ -138,7 +140,7 @@ function addAdvisory(top: string, bucket: Bucket, pkg: string, id: string, value
 	if (bucket.kind === "red-hat") {
 		const context = { ecosystem: "Red Hat", name, ratedBy: ratedBy || "redhat", keepsUnfixed: true, only };
 		const statements = redHatAffected(id, json, context, cpes);
-		for (const { id: cve, affected } of statements ?? []) writer.append(source, cve, [affected]);
+		for (const { id: cve, affected } of statements ?? []) writer.append(source, cve, reading.builtAt, [affected]);
 		return statements !== null;
 	}
 	if (bucket.kind === "other") return true;
@@ -147,7 +149,7 @@ function addAdvisory(top: string, bucket: Bucket, pkg: string, id: string, value
 		bucket.kind === "distribution"
 			? osAffected(json, { ...context, keepsUnfixed: bucket.keepsUnfixed })
 			: asList(languageAffected(json, { ...context, name: pkg, keepsUnfixed: true }));
-	if (affected && affected.length > 0) writer.append(source, id, affected);
+	if (affected && affected.length > 0) writer.append(source, id, reading.builtAt, affected);
 	return affected !== null;
 }
 

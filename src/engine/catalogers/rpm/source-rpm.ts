@@ -1,5 +1,5 @@
 /** `https://…` has no place in a file name; what a package names must be plain. */
-const printable = /^[\x21-\x7e]+$/;
+const printable = /^[\x21-\x7e]{1,300}$/;
 
 /** Whether a text can be a name, version, release or architecture: rpm itself allows fewer characters. */
 export function isPlain(text: string): boolean {

@@ -29,6 +29,8 @@ describe("thirdPartyOf", () => {
 		["red hat", "red hat"],
 		["x".repeat(500), "x".repeat(80)],
 		["   ", "no vendor named"],
+		["Evil\u001b[31m\r\nInc.\u202e", "Evil [31m Inc."],
+		["\u0000", "no vendor named"],
 	])("takes %s for a third party", (vendor, name) => {
 		expect(thirdPartyOf(vendor, "1.el9")).toBe(name);
 	});

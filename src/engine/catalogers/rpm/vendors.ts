@@ -42,7 +42,13 @@ const noVendor = "no vendor named";
 export function thirdPartyOf(vendor: string | null, release: string): string | undefined {
 	if (!vendor) return release.includes(amazonRelease) ? undefined : noVendor;
 	if (distributionVendors.some((start) => vendor.startsWith(start))) return undefined;
-	return vendor.trim().slice(0, vendorLength) || noVendor;
+	// It comes from the image and goes into sentences for people.
+	return (
+		vendor
+			.replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ")
+			.trim()
+			.slice(0, vendorLength) || noVendor
+	);
 }
 
 /**

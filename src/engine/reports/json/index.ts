@@ -30,6 +30,7 @@ function orderedReport(report: Report): object {
 		advisories: report.advisories && {
 			digest: report.advisories.digest,
 			builtAt: report.advisories.builtAt,
+			database: report.advisories.database,
 			sources: report.advisories.sources.map(({ ecosystem, records, newest }) => ({ ecosystem, records, newest })),
 		},
 		status,

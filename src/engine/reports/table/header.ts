@@ -67,7 +67,8 @@ function advisoriesText(advisories: ReportAdvisories | null, scannedAt: string):
 	const built = `built ${momentText(advisories.builtAt)}${ageText(advisories.builtAt, scannedAt)}`;
 	const names = sources.length > namedFeeds ? " (plimsoll db status names them)" : `: ${sources.join(", ")}`;
 	const from = `from ${counted(sources.length, "feed")}${sources.length > 0 ? names : ""}`;
-	return `${built}, ${shortened(advisories.digest)}, ${from}`;
+	const whose = advisories.database === "trivy-db" ? "a trivy-db, " : "";
+	return `${whose}${built}, ${shortened(advisories.digest)}, ${from}`;
 }
 
 /** More than these fill lines that everybody has to read past. */
