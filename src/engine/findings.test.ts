@@ -175,7 +175,17 @@ describe("left over and said are", () => {
 			[
 				"name_incomplete",
 				"note",
-				"1 Java package could not be judged, since its archive does not tell the whole name: app 1.0.",
+				"1 Java package could not be judged, since its archive does not tell the group: app 1.0.",
+			],
+		],
+		[
+			"a package of a module that its database does not name",
+			[pkg("rpm", "nginx@1:1.22.1-4.module_el9.2.0+29+aabbccdd")],
+			{ id: "almalinux", versionId: "9.2" },
+			[
+				"module_unknown",
+				"partial",
+				"1 package of a module could not be judged, since the package database does not tell which module and stream: nginx 1:1.22.1-4.module_el9.2.0+29+aabbccdd.",
 			],
 		],
 		[

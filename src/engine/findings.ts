@@ -65,12 +65,13 @@ export function judgeable(inventory: Inventory, store: AdvisoryStore, osOwned: "
 	for (const pkg of inventory.packages) {
 		const row = rowFor(pkg, inventory.os);
 		const ecosystems = row && ecosystemsOf(row, inventory.os);
+		const incomplete = row?.incomplete?.(pkg);
 		const subject = row?.subjects(pkg)[0] ?? pkg;
 		if (!row && !isOsPackageType(pkg.type)) left.add("unadvised", pkg, `${pkg.type} packages`);
 		else if (!row || !ecosystems || ecosystems.length === 0) left.add("os", pkg, pkg.type);
 		else if (pkg.thirdParty) left.add("thirdParty", pkg, pkg.thirdParty);
 		else if (pkg.ownedBy && osOwned === "drop") left.add("owned", pkg, pkg.ownedBy);
-		else if (row.incomplete?.(pkg)) left.add("incomplete", pkg, row.name);
+		else if (incomplete) left.add(incomplete, pkg, row.name);
 		else if (pkg.version === "") left.add("versionless", pkg, pkg.type);
 		else if (!row.ordering.wellFormed(subject.version)) left.add("malformed", { ...pkg, ...subject }, pkg.type);
 		else if (!ecosystems.some((ecosystem) => known.has(ecosystem))) left.add("unadvised", pkg, ecosystems.join(" or "));

@@ -2,7 +2,7 @@ import { counted, type InstalledPackage, type OperatingSystem, type Warning } fr
 import { distributionNames } from "./ecosystems.ts";
 
 /** Why a package was not judged. */
-type LeftoverKind = "os" | "thirdParty" | "owned" | "versionless" | "incomplete" | "malformed" | "unadvised";
+type LeftoverKind = "os" | "thirdParty" | "owned" | "versionless" | "group" | "module" | "malformed" | "unadvised";
 
 /** Packages that were found but not judged, gathered so that each reason makes one sentence. */
 export class Leftovers {
@@ -38,9 +38,13 @@ export class Leftovers {
 				code: "version_unknown",
 				message: `${counted(count, "package")} could not be judged, since the version is not recorded: ${some(names)}.`,
 			})),
-			...this.#warn("incomplete", (count, details, names) => ({
+			...this.#warn("group", (count, _details, names) => ({
 				code: "name_incomplete",
-				message: `${counted(count, `${details.join(", ")} package`)} could not be judged, since ${count === 1 ? "its archive does" : "their archives do"} not tell the whole name: ${some(names)}.`,
+				message: `${counted(count, "Java package")} could not be judged, since ${count === 1 ? "its archive does" : "their archives do"} not tell the group: ${some(names)}.`,
+			})),
+			...this.#warn("module", (count, _details, names) => ({
+				code: "module_unknown",
+				message: `${counted(count, "package")} of a module could not be judged, since the package database does not tell which module and stream: ${some(names)}.`,
 			})),
 			...this.#warn("owned", (count, details) => ({
 				code: "packages_os_owned",

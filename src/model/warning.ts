@@ -18,6 +18,7 @@ export const warningCodes = {
 	version_malformed: "partial",
 	version_unknown: "note",
 	name_incomplete: "note",
+	module_unknown: "partial",
 	os_unknown: "partial",
 	os_absent: "note",
 	os_unsupported: "partial",

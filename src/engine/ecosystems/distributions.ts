@@ -31,6 +31,8 @@ const rpmRow = {
 	catalogers: [rpm, redhatContentSets],
 	ordering: orderingOf(rpmVersions),
 	identifiers: relatedToo,
+	// Built for a module, as its release says, but of which stream is not told: the same package outside it is another one.
+	incomplete: (pkg: Package) => (!pkg.modularity && /\.module[+_]/.test(pkg.version) ? "module" : null),
 } as const;
 
 /** Red Hat's advisories and those of its rebuilds name binary packages. */

@@ -89,7 +89,7 @@ export const languages: readonly Language[] = [
 		feeds: ["Maven"],
 		nameOf: lowerCase,
 		// Advisories go by group and artifact.
-		incomplete: ({ name }) => !name.includes(":"),
+		incomplete: ({ name }) => (name.includes(":") ? null : "group"),
 	},
 	{
 		...base,

@@ -11,6 +11,9 @@ export interface Subject {
 	readonly isSource?: boolean;
 }
 
+/** A part of its identity that a package lacks. */
+export type Incomplete = "group" | "module";
+
 interface EcosystemBase {
 	readonly id: string;
 	/** For people. */
@@ -28,8 +31,8 @@ interface EcosystemBase {
 	 * just one.
 	 */
 	subjects(pkg: Package): readonly [Subject, ...Subject[]];
-	/** Whether the image does not tell the package's whole name, so that no advisory can be found for it. */
-	readonly incomplete?: (pkg: Package) => boolean;
+	/** What the image does not tell of the package, so that no advisory can be found for it; null when it tells enough. */
+	readonly incomplete?: (pkg: Package) => Incomplete | null;
 	/** Names that mean the same package become one text; feeds and images spell them differently. */
 	readonly nameOf?: (name: string) => string;
 }

@@ -70,7 +70,7 @@ export interface CollectedFile {
 export function settleOwners(collected: readonly CollectedFile[]): CataloguedFile[] {
 	const owners = ownersByPath(collected);
 	return collected.map(({ path, cataloger, result: { packages, os, contentSets, unread } }) => {
-		const owner = owners.get(path);
+		const owner = owners.get(merged(path));
 		const mark = (pkg: Package) =>
 			owner === undefined || isOsPackageType(pkg.type) ? pkg : { ...pkg, ownedBy: owner };
 		return {
@@ -92,8 +92,13 @@ function ownersByPath(collected: readonly CollectedFile[]): Map<string, string> 
 	for (const { result } of collected) {
 		for (const { owner, paths } of result.owned ?? []) {
 			if (!installed.has(owner)) continue;
-			for (const path of paths) owners.set(path, owner);
+			for (const path of paths) owners.set(merged(path), owner);
 		}
 	}
 	return owners;
+}
+
+/** Where a path lies on systems whose `/bin` and kin are links into `/usr`: package lists and layers write it either way. */
+function merged(path: string): string {
+	return /^(?:s?bin|lib(?:32|64|x32)?)\//.test(path) ? `usr/${path}` : path;
 }

@@ -102,6 +102,17 @@ describe("files that OS packages own", () => {
 	const ownerOf = (files: readonly CataloguedFile[]) => files.find((file) => file.path === path)?.packages[0]?.ownedBy;
 
 	it("are marked with their owner", () => expect(ownerOf(settleOwners([found, owned, list(false)]))).toBe("node-a"));
+	it.each([
+		["bin/bash", "usr/bin/bash"],
+		["usr/bin/bash", "bin/bash"],
+		["lib64/libc.so.6", "usr/lib64/libc.so.6"],
+	])("are told by %s for %s, where /bin is a link into /usr", (listed, lying) => {
+		const bash = { path: lying, cataloger: "npm", result: { packages: [named("a@1", lying, "npm")], warnings: [] } };
+		const paths = [{ owner: "node-a", paths: [listed] }];
+		const sums = { ...owned, result: { ...owned.result, owned: paths } };
+		const [file] = settleOwners([bash, sums, list(false)]);
+		expect(file?.packages[0]?.ownedBy).toBe("node-a");
+	});
 	it("are not when the owner is of another vendor", () =>
 		expect(ownerOf(settleOwners([found, owned, list(true)]))).toBeUndefined());
 	it("are not when the layer has no such package: a list of files alone hides nothing", () =>

@@ -1,4 +1,4 @@
-import type { Advisory, Affected, Finding, FindingState, Vulnerability } from "#model";
+import type { Advisory, Affected, Finding, FindingState } from "#model";
 import type { AdvisoryMatch, AdvisoryStore } from "../ports.ts";
 import { type Circumstances, holdsFor } from "./conditions.ts";
 import { type IdentifierField, identitiesOf } from "./identifiers.ts";
@@ -47,7 +47,8 @@ export function matchPackage(query: MatchQuery, store: AdvisoryStore): MatchResu
 			const verdict = evaluate(affected, version, query.ordering);
 			if (verdict.undecided !== null) undecided.push({ advisory: advisory.id, version: verdict.undecided });
 			if (!verdict.affected) continue;
-			for (const match of describe(advisory, affected, verdict.fixed, query, store)) {
+			for (const said of saidOf(advisory, affected, query.identifiers, store)) {
+				const match = verdict.fixed === null ? said : { ...said, fixedVersion: verdict.fixed, state: "fixed" as const };
 				const known = byId.get(match.id);
 				byId.set(match.id, known ? merge(known, match, query.ordering) : match);
 			}
@@ -74,57 +75,77 @@ function byAdvisory(
 interface Group {
 	readonly feed: string;
 	readonly advisory: Advisory;
-	readonly affected: Affected[];
+	readonly affected: [Affected, ...Affected[]];
 }
 
+interface Said {
+	readonly advisory: Advisory;
+	readonly affected: readonly Affected[];
+	readonly fields: readonly IdentifierField[];
+	readonly matches: readonly PackageMatch[];
+}
+
+/** By the first entry of a group. A store keeps the entries that it was asked for last, and these no longer. */
+const saidBefore = new WeakMap<AdvisoryStore, WeakMap<Affected, Said>>();
+
+/** What an advisory says of a package whatever its version, worked out once as long as the store keeps it in memory. */
+function saidOf(
+	advisory: Advisory,
+	affected: readonly [Affected, ...Affected[]],
+	fields: readonly IdentifierField[],
+	store: AdvisoryStore,
+): readonly PackageMatch[] {
+	let before = saidBefore.get(store);
+	if (!before) saidBefore.set(store, (before = new WeakMap()));
+	const known = before.get(affected[0]);
+	if (known && known.advisory === advisory && known.fields === fields && isSame(known.affected, affected))
+		return known.matches;
+	const matches = describe(advisory, affected, fields, store);
+	before.set(affected[0], { advisory, affected, fields, matches });
+	return matches;
+}
+
+function isSame<T>(a: readonly T[], b: readonly T[]): boolean {
+	return a.length === b.length && a.every((one, at) => one === b[at]);
+}
+
+/** As if no fixed version were known. */
 function describe(
 	advisory: Advisory,
 	affected: readonly Affected[],
-	fixed: string | null,
-	query: MatchQuery,
+	fields: readonly IdentifierField[],
 	store: AdvisoryStore,
-): PackageMatch[] {
+): readonly PackageMatch[] {
 	const vendorIds = affected.flatMap((entry) => entry.vendorIds ?? []);
-	return identitiesOf(advisory, query.identifiers).map((identity) => {
+	return identitiesOf(advisory, fields).map((identity) => {
 		const known = [identity.id, ...identity.aliases].flatMap((id) => store.vulnerability(id) ?? []);
 		const rating = rate({ advisory, affected, identity, known }, store);
+		const title = advisory.summary ?? known.find((one) => one.title)?.title;
+		const description = known.find((one) => one.description)?.description;
+		const cwes = [...new Set(known.flatMap((one) => one.cwes))];
+		const published = known.find((one) => one.published)?.published ?? advisory.published;
+		const kev = known.find((one) => one.kev)?.kev;
+		const epss = known.find((one) => one.epss)?.epss;
 		return {
 			id: identity.id,
 			aliases: union(identity.aliases, vendorIds),
 			severity: rating.severity,
 			severitySource: rating.source,
 			cvss: rating.cvss,
-			...factsOf(advisory, known),
-			fixedVersion: fixed,
-			state: fixed === null ? stateOf(affected) : "fixed",
-			references: union(advisory.references, allOf(known, "references")),
+			...(title === undefined ? {} : { title }),
+			...(description === undefined ? {} : { description }),
+			...(cwes.length === 0 ? {} : { cwes }),
+			...(published === undefined ? {} : { published }),
+			...(kev === undefined ? {} : { kev }),
+			...(epss === undefined ? {} : { epss }),
+			fixedVersion: null,
+			state: stateOf(affected),
+			references: union(
+				advisory.references,
+				known.flatMap((one) => one.references),
+			),
 		};
 	});
-}
-
-type Facts = Pick<PackageMatch, "title" | "description" | "cwes" | "published" | "kev" | "epss">;
-
-/** What is told apart from packages and severities; the first who knows something counts. */
-function factsOf(advisory: Advisory, known: readonly Vulnerability[]): Facts {
-	const facts: { -readonly [K in keyof Facts]: Facts[K] } = {};
-	const title = advisory.summary ?? known.find((one) => one.title)?.title;
-	if (title !== undefined) facts.title = title;
-	const description = known.find((one) => one.description)?.description;
-	if (description !== undefined) facts.description = description;
-	const cwes = allOf(known, "cwes");
-	if (cwes.length > 0) facts.cwes = cwes;
-	const published = known.find((one) => one.published)?.published ?? advisory.published;
-	if (published !== undefined) facts.published = published;
-	const kev = known.find((one) => one.kev)?.kev;
-	if (kev !== undefined) facts.kev = kev;
-	const epss = known.find((one) => one.epss)?.epss;
-	if (epss !== undefined) facts.epss = epss;
-	return facts;
-}
-
-function allOf(known: readonly Vulnerability[], field: "cwes" | "references"): readonly string[] {
-	const [first, ...others] = known;
-	return others.reduce((all, one) => union(all, one[field]), union(first?.[field] ?? [], []));
 }
 
 /** What the feed says where it knows no fix: the first entry that says more than "affected". */

@@ -25,14 +25,22 @@ export function orderingOf<V>(scheme: VersionScheme<V>): Ordering {
 		parsed.set(raw, version);
 		return version;
 	}
-	const answers = new Map<string, boolean | null>();
+	/** By constraint and version: putting both into one key costs more than asking again. */
+	const answers = new Map<string, Map<string, boolean | null>>();
+	let answered = 0;
 	function satisfies(version: string, constraint: string): boolean | null {
-		const key = `${version}\0${constraint}`;
-		const known = answers.get(key);
-		if (known !== undefined) return known;
-		if (answers.size >= cacheEntries) answers.clear();
+		let known = answers.get(constraint);
+		const before = known?.get(version);
+		if (before !== undefined) return before;
+		if (answered >= cacheEntries) {
+			answers.clear();
+			answered = 0;
+			known = undefined;
+		}
+		if (!known) answers.set(constraint, (known = new Map()));
 		const answer = scheme.satisfies?.(version, constraint) ?? null;
-		answers.set(key, answer);
+		known.set(version, answer);
+		answered += 1;
 		return answer;
 	}
 	return {
