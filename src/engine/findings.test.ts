@@ -189,6 +189,12 @@ describe("left over and said are", () => {
 			],
 		],
 		[
+			"a program that only a missing feed knows",
+			[pkg("generic", "openssl@1.1.1w")],
+			debian,
+			["advisories_missing", "partial", "1 package could not be judged: the advisory database has no records for NVD."],
+		],
+		[
 			"packages that no feed speaks of",
 			[pkg("conda", "openssl@3.0.0")],
 			debian,

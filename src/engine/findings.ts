@@ -10,6 +10,7 @@ import {
 	severityRank,
 	type Warning,
 } from "#model";
+import type { Subject } from "./ecosystems/types.ts";
 import { type Ecosystem, rowFor, rowOfOs } from "./ecosystems.ts";
 import type { Inventory } from "./inventory/merge.ts";
 import { Leftovers, some } from "./leftovers.ts";
@@ -40,8 +41,9 @@ export function matcherOver(store: AdvisoryStore): Matcher {
 			key += `\0${ecosystem}\0${name}\0${version}\0${isSource}`;
 		let result = known.get(key);
 		if (!result) {
-			const { ordering, identifiers } = row;
-			result = matchPackage({ lookups, circumstances, ordering, identifiers }, store);
+			const { ordering, identifiers, firstEcosystemDecides, flavourOf } = row;
+			const query = { lookups, circumstances, ordering, identifiers, firstEcosystemDecides, flavourOf };
+			result = matchPackage(query, store);
 			known.set(key, result);
 		}
 		return result;
@@ -66,15 +68,17 @@ export function judgeable(inventory: Inventory, store: AdvisoryStore, osOwned: "
 		const row = rowFor(pkg, inventory.os);
 		const ecosystems = row && ecosystemsOf(row, inventory.os);
 		const incomplete = row?.incomplete?.(pkg);
-		const subject = row?.subjects(pkg)[0] ?? pkg;
+		const subject: Subject = row?.subjects(pkg)[0] ?? { name: pkg.name, version: pkg.version };
 		if (!row && !isOsPackageType(pkg.type)) left.add("unadvised", pkg, `${pkg.type} packages`);
 		else if (!row || !ecosystems || ecosystems.length === 0) left.add("os", pkg, pkg.type);
 		else if (pkg.thirdParty) left.add("thirdParty", pkg, pkg.thirdParty);
 		else if (pkg.ownedBy && osOwned === "drop") left.add("owned", pkg, pkg.ownedBy);
 		else if (incomplete) left.add(incomplete, pkg, row.name);
 		else if (pkg.version === "") left.add("versionless", pkg, pkg.type);
-		else if (!row.ordering.wellFormed(subject.version)) left.add("malformed", { ...pkg, ...subject }, pkg.type);
-		else if (!ecosystems.some((ecosystem) => known.has(ecosystem))) left.add("unadvised", pkg, ecosystems.join(" or "));
+		else if (!row.ordering.wellFormed(subject.version))
+			left.add("malformed", { ...pkg, name: subject.name, version: subject.version }, pkg.type);
+		else if (!row.subjects(pkg).some((one) => (one.ecosystems ?? ecosystems).some((ecosystem) => known.has(ecosystem))))
+			left.add("unadvised", pkg, (subject.ecosystems ?? ecosystems).join(" or "));
 		else
 			judged.push(
 				judgedBy(
@@ -97,8 +101,10 @@ function judgedBy(
 	const { nameOf = (name: string) => name } = row;
 	const lookups = row
 		.subjects(pkg)
-		.flatMap(({ name, version, isSource = false }) =>
-			ecosystems.map((ecosystem) => ({ ecosystem, name: nameOf(name), version, isSource })),
+		.flatMap(({ name, version, isSource = false, ecosystems: own }) =>
+			ecosystems
+				.filter((ecosystem) => own === undefined || own.includes(ecosystem))
+				.map((ecosystem) => ({ ecosystem, name: nameOf(name), version, isSource })),
 		);
 	return {
 		pkg,

@@ -7,7 +7,7 @@ import { orderingOf } from "../matching/ordering.ts";
 import { apk as apkVersions } from "../versions/apk/index.ts";
 import { deb as debVersions } from "../versions/deb/index.ts";
 import { rpm as rpmVersions } from "../versions/rpm/index.ts";
-import { amazonRelease, isStream, major, majorMinor, suseRelease, ubuntuReleases } from "./release.ts";
+import { amazonRelease, isStream, major, majorMinor, suseRelease, ubuntuEcosystems } from "./release.ts";
 import type { Distribution, Subject } from "./types.ts";
 
 const upstreamToo = ["aliases", "upstream"] as const;
@@ -49,8 +49,10 @@ export const distributions: readonly Distribution[] = [
 		id: "ubuntu",
 		ids: ["ubuntu"],
 		name: "Ubuntu",
-		feeds: ["Ubuntu"],
-		advisoryEcosystems: (os) => ubuntuReleases(os).map((release) => `Ubuntu:${release}`),
+		// The second is what a trivy-db has of Ubuntu Pro.
+		feeds: ["Ubuntu", "Ubuntu ESM"],
+		advisoryEcosystems: ubuntuEcosystems,
+		firstEcosystemDecides: true,
 	},
 	{ ...deb, id: "echo", ids: ["echo"], name: "Echo", ...rolling("Echo") },
 	{
@@ -93,7 +95,14 @@ export const distributions: readonly Distribution[] = [
 		subjects: byNameAndSource,
 		...named("Rocky Linux", major),
 	},
-	{ ...enterpriseLinux, id: "oracle", ids: ["ol"], name: "Oracle Linux", ...named("Oracle Linux", major) },
+	{
+		...enterpriseLinux,
+		id: "oracle",
+		ids: ["ol"],
+		name: "Oracle Linux",
+		flavourOf: oracleFlavour,
+		...named("Oracle Linux", major),
+	},
 	{ ...enterpriseLinux, id: "amazon", ids: ["amzn"], name: "Amazon Linux", ...named("Amazon Linux", amazonRelease) },
 	{
 		...rpmRow,
@@ -104,6 +113,8 @@ export const distributions: readonly Distribution[] = [
 		feeds: ["SUSE", "SUSE Linux Enterprise"],
 		advisoryEcosystems: (os) => [
 			...only(suseRelease(os), (release) => `SUSE:${release}`),
+			// Modules of SUSE Linux Enterprise 12 are published for all of its service packs.
+			...(major(os) === "12" && suseRelease(os) !== "12" ? ["SUSE:12"] : []),
 			...only(os.versionId || null, (release) => `SUSE Linux Enterprise:${release}`),
 		],
 	},
@@ -223,10 +234,15 @@ function bellSoftRelease({ versionId }: OperatingSystem): string | null {
 	return /^(?:stream|\d+)$/.test(versionId) ? versionId : null;
 }
 
-/** What OSV files a release under, and what is told by products (`AffectedOnly.products`). */
+/** All releases are told apart by products (`AffectedOnly.products`). */
 function redHat(os: OperatingSystem): readonly string[] {
-	const release = major(os);
-	return release === null ? [] : [`Red Hat:${release}`, "Red Hat"];
+	return major(os) === null ? [] : ["Red Hat"];
+}
+
+/** Oracle's ksplice and FIPS builds have versions of their own line (trivy.md §1.8). */
+function oracleFlavour(version: string): string | null {
+	if (/\.ksplice\d/.test(version)) return "ksplice";
+	return version.includes("_fips") ? "fips" : null;
 }
 
 /** The repositories that every system has (trivy.md §1.8, "default sets"). */

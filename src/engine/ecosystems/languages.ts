@@ -37,6 +37,8 @@ export const languages: readonly Language[] = [
 		catalogers: [npm],
 		ordering: orderingOf(semver),
 		feeds: ["npm"],
+		// Old names have capitals, and feeds disagree on them.
+		nameOf: lowerCase,
 	},
 	{
 		...base,
@@ -160,7 +162,10 @@ function withoutRevision({ name, version }: Package): readonly [Subject] {
 function byProductNames({ name, version }: Package): readonly [Subject, ...Subject[]] {
 	const product = runtimeProducts.find((known) => known.name === runtimeName(name));
 	const { bitnami } = product ?? {};
-	return [{ name: product?.name ?? name, version }, ...(bitnami ? [{ name: bitnami, version }] : [])];
+	return [
+		{ name: product?.name ?? name, version, ecosystems: ["NVD"] },
+		...(bitnami ? [{ name: bitnami, version, ecosystems: ["Bitnami"] }] : []),
+	];
 }
 
 /** Advisories speak of public versions; a local label (`2.0.1+cu118`) is a rebuild of one (PEP 440). */

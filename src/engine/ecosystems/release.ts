@@ -13,12 +13,18 @@ export function majorMinor({ versionId }: Os): string | null {
 	return /^(\d+\.\d+)(?:\.\d+)*$/.exec(versionId)?.[1] ?? null;
 }
 
-/** Ubuntu's releases as OSV names them: those with long-term support say so, and what Ubuntu Pro adds has its own. */
-export function ubuntuReleases({ versionId, extended }: Os): readonly string[] {
+/**
+ * Ubuntu's releases as OSV names them: those with long-term support say so. What Ubuntu Pro adds has its own name, and
+ * there stands all that only Pro fixes: universe, and everything after the end of standard support. So both are always
+ * asked, the image's own first.
+ */
+export function ubuntuEcosystems({ versionId, extended }: Os): readonly string[] {
 	const [, year, month] = /^(\d\d)\.(\d\d)$/.exec(versionId) ?? [];
 	if (year === undefined) return [];
-	if (Number(year) % 2 === 1 || month !== "04") return [versionId];
-	return extended ? [`Pro:${versionId}:LTS`] : [`${versionId}:LTS`];
+	if (Number(year) % 2 === 1 || month !== "04") return [`Ubuntu:${versionId}`];
+	const plain = `Ubuntu:${versionId}:LTS`;
+	const pro = `Ubuntu:Pro:${versionId}:LTS`;
+	return extended ? [`Ubuntu ESM:${versionId}`, pro, plain] : [plain, pro];
 }
 
 /** Amazon Linux 1 has dates for versions: `2018.03`. */

@@ -9,6 +9,8 @@ export interface Subject {
 	readonly version: string;
 	/** It is the source package: entries on binary packages are none of its matter, where the feed tells them apart. */
 	readonly isSource?: boolean;
+	/** The only ecosystems that use this name; all of the row's when it is not given. */
+	readonly ecosystems?: readonly string[];
 }
 
 /** A part of its identity that a package lacks. */
@@ -33,6 +35,10 @@ interface EcosystemBase {
 	subjects(pkg: Package): readonly [Subject, ...Subject[]];
 	/** What the image does not tell of the package, so that no advisory can be found for it; null when it tells enough. */
 	readonly incomplete?: (pkg: Package) => Incomplete | null;
+	/** See `MatchQuery`. */
+	readonly firstEcosystemDecides?: boolean;
+	/** See `MatchQuery`. */
+	readonly flavourOf?: (version: string) => string | null;
 	/** Names that mean the same package become one text; feeds and images spell them differently. */
 	readonly nameOf?: (name: string) => string;
 }

@@ -46,6 +46,10 @@ describe("an advisory's entry", () => {
 		["cpe:/a:redhat:enterprise_linux:9::appstream", "cpe:/o:redhat:enterprise_linux:9::baseos", false],
 		["cpe:/o:redhat:enterprise_linux:9::appstream", "cpe:/o:redhat:enterprise_linux:9::baseos", false],
 		["cpe:/o:redhat:enterprise_linux:8", "cpe:/o:redhat:enterprise_linux:9", false],
+		["cpe:/o:redhat:enterprise_linux:10", "cpe:/o:redhat:enterprise_linux:10.0", true],
+		["cpe:/o:redhat:enterprise_linux:10.1", "cpe:/o:redhat:enterprise_linux:10.0", false],
+		["cpe:/o:redhat:rhel_eus:9", "cpe:/o:redhat:rhel_eus:9.2", false],
+		["cpe::redhat:enterprise_linux:9::baseos", "cpe:/o:redhat:enterprise_linux:9", true],
 		["cpe:/o:redhat:enterprise_linux:*", "cpe:/o:redhat:enterprise_linux:9", true],
 	])("whether %s can mean %s", (a, b, covers) => {
 		expect(coversCpe(a, b)).toBe(covers);

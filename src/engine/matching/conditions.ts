@@ -50,7 +50,19 @@ export function moduleOf(label: string | undefined): string | null {
 export function coversCpe(a: string, b: string): boolean {
 	const left = a.split(":");
 	const right = b.split(":");
-	return left.every((part, index) => isOpen(part) || isOpen(right[index]) || part === right[index]);
+	const minors = left[productAt] === "enterprise_linux" && right[productAt] === "enterprise_linux";
+	return left.every((part, index) => {
+		const other = right[index];
+		if (isOpen(part) || isOpen(other) || part === other) return true;
+		return minors && index === productAt + 1 && other !== undefined && isSameRelease(part, other);
+	});
+}
+
+const productAt = 3;
+
+/** From release 10 on Red Hat's CPEs have minors (`enterprise_linux:10.0`); one without stands for all of them. */
+function isSameRelease(a: string, b: string): boolean {
+	return a === b.replace(/\.\d+$/, "") || b === a.replace(/\.\d+$/, "");
 }
 
 function isOpen(part: string | undefined): boolean {

@@ -139,3 +139,61 @@ describe("severity", () => {
 		expect(matches([record("D-1", about, null)])).toMatchObject([{ severity: "unknown", severitySource: null }]);
 	});
 });
+
+describe("a package that is looked up in several places", () => {
+	const query = (more: Partial<Parameters<typeof matchPackage>[0]>) => ({
+		lookups: [
+			{ ecosystem: "Ubuntu:Pro:22.04:LTS", name: "curl", version: "7.88.1-10" },
+			{ ecosystem: "Ubuntu:22.04:LTS", name: "curl", version: "7.88.1-10" },
+		],
+		circumstances: { module: null, products: [] },
+		ordering: orderingOf(deb),
+		identifiers: ["aliases", "upstream"] as const,
+		...more,
+	});
+	const store = (found: Readonly<Record<string, readonly AdvisoryMatch[]>>): AdvisoryStore => ({
+		snapshot: { digest: "", builtAt: "2024-01-01T00:00:00Z", sources: [] },
+		kind: "full",
+		lookup: (ecosystem) => found[ecosystem] ?? [],
+		severities: () => [],
+		vulnerability: () => null,
+		products: () => [],
+		close: () => undefined,
+	});
+	const pro = [record("CVE-2024-0001", {}, "7.88.1-9")];
+	const plain = [record("CVE-2024-0001", {}, null), record("CVE-2024-0002", {}, "8")];
+	const both = store({ "Ubuntu:Pro:22.04:LTS": pro, "Ubuntu:22.04:LTS": plain });
+
+	it("has the findings of all of them", () => {
+		expect(matchPackage(query({}), both).matches.map(({ id }) => id)).toEqual(["CVE-2024-0001", "CVE-2024-0002"]);
+	});
+
+	it("is judged by the first that a record speaks of it in, where that decides", () => {
+		const { matches } = matchPackage(query({ firstEcosystemDecides: true }), both);
+		expect(matches.map(({ id }) => id)).toEqual(["CVE-2024-0002"]);
+	});
+
+	it("is compared only with builds of its own flavour", () => {
+		const flavourOf = (version: string) => (version.includes("fips") ? "fips" : null);
+		const fips = [record("CVE-2024-0003", {}, "10:9-1_fips"), record("CVE-2024-0004", {}, null)];
+		const found = matchPackage(query({ flavourOf }), store({ "Ubuntu:22.04:LTS": [...plain, ...fips] })).matches;
+		expect(found.map(({ id }) => id)).toEqual(["CVE-2024-0001", "CVE-2024-0002", "CVE-2024-0004"]);
+	});
+
+	it.each([
+		["A-1", "A-2"],
+		["A-2", "A-1"],
+	])("has the severity of whoever is nearest to it, whichever record comes first (%s, %s)", (vector, word) => {
+		const alias = { upstream: ["CVE-2024-0009"] };
+		const records = [
+			record(vector, { ...alias, severity: [critical] }, "8"),
+			record(word, alias, "8", { severityWord: "negligible" }),
+		].toSorted((a, b) => (a.advisory.id < b.advisory.id ? -1 : 1));
+		const [found] = matchPackage(query({}), store({ "Ubuntu:22.04:LTS": records })).matches;
+		expect(found).toMatchObject({
+			severity: "negligible",
+			severitySource: word,
+			aliases: expect.arrayContaining(["A-1", "A-2"]),
+		});
+	});
+});

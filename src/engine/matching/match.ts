@@ -1,4 +1,4 @@
-import type { Advisory, Affected, Finding, FindingState } from "#model";
+import { type Advisory, type Affected, type Finding, type FindingState, severityRank } from "#model";
 import type { AdvisoryMatch, AdvisoryStore } from "../ports.ts";
 import { type Circumstances, holdsFor } from "./conditions.ts";
 import { type IdentifierField, identitiesOf } from "./identifiers.ts";
@@ -13,6 +13,10 @@ export interface MatchQuery {
 	readonly circumstances: Circumstances;
 	readonly ordering: Ordering;
 	readonly identifiers: readonly IdentifierField[];
+	/** Where a record speaks of the package in several of the ecosystems, the first that is looked up counts alone. */
+	readonly firstEcosystemDecides?: boolean | undefined;
+	/** Builds of one flavour are never compared with those of another: by version, null for the plain one. */
+	readonly flavourOf?: ((version: string) => string | null) | undefined;
 }
 
 export interface Lookup {
@@ -37,39 +41,60 @@ export interface MatchResult {
 
 /** All vulnerabilities of one package version. Pure: the same snapshot gives the same answer. */
 export function matchPackage(query: MatchQuery, store: AdvisoryStore): MatchResult {
-	const byId = new Map<string, PackageMatch>();
+	const byId = new Map<string, Described>();
 	const undecided: { advisory: string; version: string }[] = [];
+	const decided = new Set<string>();
 	for (const { ecosystem, name, version, isSource = false } of query.lookups) {
-		for (const { advisory, affected } of byAdvisory(store.lookup(ecosystem, name), {
-			...query.circumstances,
-			isSource,
-		})) {
+		const groups = byAdvisory(
+			store.lookup(ecosystem, name),
+			{ ...query.circumstances, isSource, flavour: query.flavourOf?.(version) ?? null },
+			query.flavourOf,
+		);
+		for (const { feed, advisory, affected } of groups) {
+			const key = `${feed} ${advisory.id}`;
+			if (query.firstEcosystemDecides && decided.has(key)) continue;
+			decided.add(key);
 			const verdict = evaluate(affected, version, query.ordering);
 			if (verdict.undecided !== null) undecided.push({ advisory: advisory.id, version: verdict.undecided });
 			if (!verdict.affected) continue;
-			for (const said of saidOf(advisory, affected, query.identifiers, store)) {
-				const match = verdict.fixed === null ? said : { ...said, fixedVersion: verdict.fixed, state: "fixed" as const };
+			for (const { match, distance } of saidOf(advisory, affected, query.identifiers, store)) {
+				const fixed: PackageMatch =
+					verdict.fixed === null ? match : { ...match, fixedVersion: verdict.fixed, state: "fixed" };
 				const known = byId.get(match.id);
-				byId.set(match.id, known ? merge(known, match, query.ordering) : match);
+				byId.set(
+					match.id,
+					known ? merge(known, { match: fixed, distance }, query.ordering) : { match: fixed, distance },
+				);
 			}
 		}
 	}
-	return { matches: [...byId.values()], undecided };
+	return { matches: [...byId.values()].map(({ match }) => match), undecided };
 }
 
 /** A record may list one package several times; OSV judges such entries together. The store gives them together. */
 function byAdvisory(
 	found: readonly AdvisoryMatch[],
-	circumstances: Circumstances & { readonly isSource: boolean },
+	circumstances: Circumstances & { readonly isSource: boolean; readonly flavour: string | null },
+	flavourOf: MatchQuery["flavourOf"],
 ): readonly Group[] {
 	const groups: Group[] = [];
 	for (const { feed, advisory, affected } of found) {
 		if (!holdsFor(affected.only, circumstances)) continue;
+		if (flavourOf && !isOfFlavour(affected, circumstances.flavour, flavourOf)) continue;
 		const last = groups.at(-1);
 		if (last && last.advisory.id === advisory.id && last.feed === feed) last.affected.push(affected);
 		else groups.push({ feed, advisory, affected: [affected] });
 	}
 	return groups;
+}
+
+/** Whether all fixes that an entry names are builds of the flavour. */
+function isOfFlavour(
+	{ ranges }: Affected,
+	flavour: string | null,
+	flavourOf: (version: string) => string | null,
+): boolean {
+	return ranges.every(({ events }) => events.every(({ fixed }) => fixed === undefined || flavourOf(fixed) === flavour));
 }
 
 interface Group {
@@ -82,7 +107,13 @@ interface Said {
 	readonly advisory: Advisory;
 	readonly affected: readonly Affected[];
 	readonly fields: readonly IdentifierField[];
-	readonly matches: readonly PackageMatch[];
+	readonly matches: readonly Described[];
+}
+
+interface Described {
+	readonly match: PackageMatch;
+	/** `Judged.distance` of its severity. */
+	readonly distance: number;
 }
 
 /** By the first entry of a group. A store keeps the entries that it was asked for last, and these no longer. */
@@ -94,7 +125,7 @@ function saidOf(
 	affected: readonly [Affected, ...Affected[]],
 	fields: readonly IdentifierField[],
 	store: AdvisoryStore,
-): readonly PackageMatch[] {
+): readonly Described[] {
 	let before = saidBefore.get(store);
 	if (!before) saidBefore.set(store, (before = new WeakMap()));
 	const known = before.get(affected[0]);
@@ -115,7 +146,7 @@ function describe(
 	affected: readonly Affected[],
 	fields: readonly IdentifierField[],
 	store: AdvisoryStore,
-): readonly PackageMatch[] {
+): readonly Described[] {
 	const vendorIds = affected.flatMap((entry) => entry.vendorIds ?? []);
 	return identitiesOf(advisory, fields).map((identity) => {
 		const known = [identity.id, ...identity.aliases].flatMap((id) => store.vulnerability(id) ?? []);
@@ -126,7 +157,7 @@ function describe(
 		const published = known.find((one) => one.published)?.published ?? advisory.published;
 		const kev = known.find((one) => one.kev)?.kev;
 		const epss = known.find((one) => one.epss)?.epss;
-		return {
+		const match: PackageMatch = {
 			id: identity.id,
 			aliases: union(identity.aliases, vendorIds),
 			severity: rating.severity,
@@ -145,6 +176,7 @@ function describe(
 				known.flatMap((one) => one.references),
 			),
 		};
+		return { match, distance: rating.distance };
 	});
 }
 
@@ -157,20 +189,33 @@ function stateOf(affected: readonly Affected[]): FindingState {
  * Two advisories on one vulnerability: the version that satisfies both is the higher one (a second
  * advisory often mends an incomplete first fix); one that knows a fix beats one that knows none.
  */
-function merge(first: PackageMatch, second: PackageMatch, ordering: Ordering): PackageMatch {
+function merge(one: Described, other: Described, ordering: Ordering): Described {
+	const first = one.match;
+	const second = other.match;
 	const fixedVersion = higher(first.fixedVersion, second.fixedVersion, ordering);
-	const rated = second.severitySource !== null && first.severitySource === null ? second : first;
+	const rated = isNearer(other, one) ? second : first;
 	return {
-		...second,
-		...first,
-		aliases: union(first.aliases, second.aliases),
-		severity: rated.severity,
-		severitySource: rated.severitySource,
-		cvss: rated.cvss,
-		fixedVersion,
-		state: fixedVersion !== null ? "fixed" : first.state === "affected" ? second.state : first.state,
-		references: union(first.references, second.references),
+		distance: Math.min(one.distance, other.distance),
+		match: {
+			...second,
+			...first,
+			aliases: union(first.aliases, second.aliases),
+			severity: rated.severity,
+			severitySource: rated.severitySource,
+			cvss: rated.cvss,
+			fixedVersion,
+			state: fixedVersion !== null ? "fixed" : first.state === "affected" ? second.state : first.state,
+			references: union(first.references, second.references),
+		},
 	};
+}
+
+/** Who is nearer to the package rates it; of two as near, the worse, so that the order of the records does not matter. */
+function isNearer(a: Described, b: Described): boolean {
+	return (
+		a.distance < b.distance ||
+		(a.distance === b.distance && severityRank(a.match.severity) < severityRank(b.match.severity))
+	);
 }
 
 function higher(a: string | null, b: string | null, ordering: Ordering): string | null {

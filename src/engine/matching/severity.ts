@@ -18,6 +18,8 @@ export interface Judged {
 	/** The record or the rater that the severity came from; null when no source gives one. */
 	readonly source: string | null;
 	readonly cvss: readonly CvssScore[];
+	/** How near to the package whoever rated it is, 0 for the nearest. */
+	readonly distance: number;
 }
 
 export interface Rated {
@@ -61,15 +63,21 @@ export function rate(rated: Rated, store: Pick<AdvisoryStore, "severities">): Ju
 	const fromRaters = score(ratings.flatMap(({ source, vectors }) => vectors.map((vector) => ({ ...vector, source }))));
 	const named = affected.find((entry) => entry.ratedBy)?.ratedBy;
 	const word = advisory.severityWord;
-	const answer =
-		byWord(affected.find((entry) => entry.severityWord)?.severityWord, named ?? advisory.id) ??
-		byRating(ratings.filter(({ source }) => source === named)) ??
-		byScore(own) ??
-		(identity.sole ? byWord(word, advisory.id) : null) ??
-		byScore(lent) ??
-		byRating(inOrder(ratings)) ??
-		byWord(word, advisory.id);
-	return { ...(answer ?? { severity: "unknown", source: null }), cvss: distinct([...own, ...lent, ...fromRaters]) };
+	const answers: readonly (() => Answer | null)[] = [
+		() => byWord(affected.find((entry) => entry.severityWord)?.severityWord, named ?? advisory.id),
+		() => byRating(ratings.filter(({ source }) => source === named)),
+		() => byScore(own),
+		() => (identity.sole ? byWord(word, advisory.id) : null),
+		() => byScore(lent),
+		() => byRating(inOrder(ratings)),
+		() => byWord(word, advisory.id),
+	];
+	const cvss = distinct([...own, ...lent, ...fromRaters]);
+	for (const [distance, answer] of answers.entries()) {
+		const found = answer();
+		if (found) return { ...found, cvss, distance };
+	}
+	return { severity: "unknown", source: null, cvss, distance: answers.length };
 }
 
 type Answer = Pick<Judged, "severity" | "source">;

@@ -72,5 +72,5 @@ export function bucketOf(name: string): Bucket | null {
 function ubuntu(release: string): string {
 	const [version = release, extended] = release.split(/-(?=ESM$)/);
 	const longTerm = /^\d[02468]\.04$/.test(version) ? ":LTS" : "";
-	return extended === undefined ? `Ubuntu:${version}${longTerm}` : `Ubuntu:Pro:${version}${longTerm}`;
+	return extended === undefined ? `Ubuntu:${version}${longTerm}` : `Ubuntu ESM:${version}`;
 }
