@@ -383,6 +383,7 @@ describe("db", () => {
 	it("update tells of feeds that failed, and fails when the database has nothing of one", async () => {
 		const kept = await call("db update --quiet --feeds kev,nvd=/srv/nvd");
 		expect(kept.calls).toMatchObject([{ request: { feeds: ["kev", "nvd=/srv/nvd"] } }]);
+		expect(kept.stdout).toMatch(/^The advisory database in \S+ was built; 1 of 2 feeds could not be updated: sha256:/);
 		expect([kept.code, kept.stderr]).toEqual([
 			0,
 			expect.stringContaining(

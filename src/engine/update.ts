@@ -4,7 +4,7 @@ import { publicOsvBucket } from "./advisories/osv/index.ts";
 import type { UpdateResult } from "./advisories/types.ts";
 import { updateAdvisories as build, type UpdateOptions } from "./advisories/update.ts";
 import { advisoryEcosystems, foldEcosystem, nameKeyOf, rowOfFeed } from "./ecosystems.ts";
-import { evaluate } from "./matching/ranges.ts";
+import { isAffected } from "./matching/ranges.ts";
 
 /** What an update takes from its caller. Without `ecosystems`: all that there is a row for. */
 export type UpdateRequest = Omit<UpdateOptions, "ecosystems" | "covers" | "keyOf" | "fold" | "feeds"> & {
@@ -43,5 +43,5 @@ function defaultFeeds(source: string): readonly FeedChoice[] {
 function covers(ecosystem: string, ranges: readonly AffectedRange[], version: string): boolean {
 	const row = rowOfFeed(ecosystem);
 	if (!row) return false;
-	return evaluate([{ ecosystem, name: "", ranges, versions: [] }], version, row.ordering).affected;
+	return isAffected([{ ecosystem, name: "", ranges, versions: [] }], version, row.ordering);
 }

@@ -53,12 +53,17 @@ async function updateCommand(flags: UpdateFlags, context: CliContext): Promise<E
 	const failed = outcome.feeds.filter(({ failure }) => failure !== undefined);
 	for (const feed of failed) await stderr.write(`plimsoll: ${oneLine(failureText(feed))}\n`);
 	const lines = [
-		`The advisory database in ${dir} is up to date: ${outcome.digest}`,
+		`The advisory database in ${dir} ${verdict(outcome.feeds.length, failed.length)}: ${outcome.digest}`,
 		`  ${outcome.records} records of ${outcome.feeds.length} ${outcome.feeds.length === 1 ? "feed" : "feeds"}, ${sizeText(outcome.size)}, in ${(outcome.durationMs / 1000).toFixed(1)} s`,
 		`  ${outcome.withdrawn} withdrawn, ${outcome.malformed} malformed`,
 	];
 	await stdout.write(`${lines.map(keepIndent).join("\n")}\n`);
 	return failed.some(({ records }) => records === 0) ? exitCodes.failed : exitCodes.clean;
+}
+
+function verdict(feeds: number, failed: number): string {
+	if (failed === 0) return "is up to date";
+	return `was built; ${failed} of ${feeds} ${feeds === 1 ? "feed" : "feeds"} could not be updated`;
 }
 
 /** A feed that failed, and what stands in for it. */

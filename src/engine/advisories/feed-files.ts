@@ -1,6 +1,6 @@
 /** Gets the files of a feed, from a folder or over HTTP, and opens them unpacked. */
 import { createReadStream } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
@@ -27,6 +27,8 @@ export interface LocalFile {
 	readonly url: string;
 	/** RFC 3339: when its publisher changed it, or else when it was fetched. */
 	readonly modified: string;
+	/** It was fetched and is ours to remove. */
+	readonly fetched: boolean;
 }
 
 export interface OpenFile extends Pick<LocalFile, "name" | "modified"> {
@@ -58,20 +60,25 @@ export async function getFile(file: FeedFile, source: string, deps: FileDeps): P
 	deps.onDownloaded(got.bytes, got.kept);
 	const changed = Date.parse((await readSidecar(path, url))?.lastModified ?? "");
 	const modified = Number.isNaN(changed) ? deps.clock() : new Date(changed);
-	return { name: file.name, path, url: url.origin + url.pathname, modified: modified.toISOString() };
+	return { name: file.name, path, url: url.origin + url.pathname, modified: modified.toISOString(), fetched: true };
+}
+
+/** Removes a fetched file that turned out to be broken, so that the next update fetches it anew. */
+export async function removeFile({ path, fetched }: LocalFile): Promise<void> {
+	if (fetched) await Promise.all([path, `${path}.json`].map((file) => rm(file, { force: true })));
 }
 
 async function inFolder({ name, optional }: FeedFile, folder: string): Promise<LocalFile | null> {
 	const path = join(folder, name);
 	const found = await stat(path).catch(() => null);
-	if (found?.isFile()) return { name, path, url: path, modified: found.mtime.toISOString() };
+	if (found?.isFile()) return { name, path, url: path, modified: found.mtime.toISOString(), fetched: false };
 	if (optional) return null;
 	throw missing(path);
 }
 
 /** Opens it; the packing is undone as it is read. */
 export function openFile({ name, path, modified }: LocalFile): OpenFile {
-	return { name, modified, bytes: unpacked(createReadStream(path, { highWaterMark: 256 * 1024 }), name) };
+	return { name, modified, bytes: unpacked(createReadStream(path, { highWaterMark: 256 * 1024 }), name, path) };
 }
 
 async function addressOf(file: FeedFile, source: string, deps: FileDeps): Promise<URL> {

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -222,6 +222,44 @@ describe("a feed over HTTP", () => {
 		for (const _ of [1, 2]) await updateAdvisories(options(dir, [{ id: "epss", source: server.url }]));
 		expect(requests).toEqual(["/epss_scores-current.csv.gz", '/epss_scores-current.csv.gz "1"']);
 		expect(openAdvisories(dir).vulnerability("CVE-2024-3094")?.epss?.score).toBe(1);
+	});
+
+	it("is fetched anew when what was fetched turned out to be broken", async () => {
+		const content = gzipSync(good("epss"));
+		const conditions: (string | undefined)[] = [];
+		const server = await serve((request, response) => {
+			const condition = request.headers["if-none-match"];
+			conditions.push(condition);
+			if (condition) response.writeHead(304).end();
+			else response.writeHead(200, { etag: '"1"' }).end(conditions.length === 1 ? content.subarray(0, 60) : content);
+		});
+		const dir = await tempFolder();
+		const run = () => updateAdvisories(options(dir, [{ id: "epss", source: server.url }]));
+		expect((await run()).feeds.at(-1)).toMatchObject({ feed: "epss", failure: expect.any(String) });
+		expect((await run()).feeds.at(-1)).not.toHaveProperty("failure");
+		await run();
+		expect(conditions).toEqual([undefined, undefined, '"1"']);
+	});
+
+	it("that is read from a folder is left there, broken or not", async () => {
+		const folder = await folderOf("kev");
+		const path = join(folder, "known_exploited_vulnerabilities.json");
+		await writeFile(path, "{");
+		const { feeds } = await updateAdvisories(options(await tempFolder(), [{ id: "kev", source: folder }]));
+		expect(feeds.at(-1)).toMatchObject({ feed: "kev", failure: expect.any(String) });
+		expect(readFileSync(path, "utf8")).toBe("{");
+	});
+
+	it.skipIf(process.platform !== "linux")("that cannot be read fails alone, and is named", async () => {
+		const folder = await tempFolder();
+		const path = join(folder, "known_exploited_vulnerabilities.json");
+		// Reading the start of a process's memory is an input/output error.
+		await symlink("/proc/self/mem", path);
+		const { feeds } = await updateAdvisories(options(await tempFolder(), [{ id: "kev", source: folder }]));
+		expect(feeds).toMatchObject([
+			{ feed: "osv", records: 3 },
+			{ feed: "kev", failure: expect.stringMatching(/^The file .*vulnerabilities\.json cannot be read: EIO/) },
+		]);
 	});
 
 	it.each([

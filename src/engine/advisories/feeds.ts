@@ -6,7 +6,7 @@ import type { Affected } from "#model";
 import { EngineError } from "../errors.ts";
 import type { DatabaseWriter, RecordSource } from "./database/writer.ts";
 import { unlessUnusable } from "./feed-bytes.ts";
-import { getFile, type LocalFile, openFile } from "./feed-files.ts";
+import { getFile, type LocalFile, openFile, removeFile } from "./feed-files.ts";
 import { type FeedKind, type FeedPart, feedKinds } from "./feed-kinds.ts";
 import type { FeedItem } from "./feed-types.ts";
 import { baseOf } from "./osv/index.ts";
@@ -99,7 +99,10 @@ function partOf(kind: FeedKind, { part, files, read }: FeedPart, location: strin
 				"";
 			return { ...source, url: first.url, fetchedAt, malformed, ...content, newest };
 		},
-		reject: async () => undefined,
+		async reject() {
+			await Promise.all(local.map(removeFile));
+		},
+		keeps: (ecosystem) => options.ecosystems.includes(baseOf(ecosystem)),
 	};
 }
 

@@ -2,9 +2,18 @@
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
-import { type Bucket, type BucketZip, chooseEcosystems, folderBucket, httpBucket, nothingWanted } from "./osv/index.ts";
-import { type OsvChanges, osvChanges } from "./osv-changes.ts";
+import {
+	type Bucket,
+	type BucketZip,
+	baseOf,
+	chooseEcosystems,
+	folderBucket,
+	httpBucket,
+	nothingWanted,
+} from "./osv/index.ts";
+import { type OsvChanges, osvChanges, takenDigest } from "./osv-changes.ts";
 import { osvFeed, readOsvZip, storeOsvRecord } from "./osv-zip.ts";
+import { isOfFeed } from "./part-fetching.ts";
 import type { PartRun, Previous } from "./parts.ts";
 import type { MalformedRecord, UpdateProgress } from "./types.ts";
 import type { UpdateOptions } from "./update.ts";
@@ -18,41 +27,60 @@ export interface OsvRun {
 }
 
 export interface OsvParts {
-	/** How the bucket is called. */
-	readonly location: string;
+	/** Under which choice its records are read (osv-changes.ts). */
+	readonly taken: string;
 	readonly parts: readonly PartRun[];
 	/** Called when everything was fetched and stored. */
 	release(): Promise<void>;
 }
 
-/** Lists what to take of the bucket. Throws `advisories_source_unusable`, `advisories_download_failed`. */
-export async function osvParts(run: OsvRun): Promise<OsvParts> {
-	const { options } = run;
-	const bucket = openBucket(run);
-	const listed = await bucket.list();
+/**
+ * Lists what to take of the bucket; when the list cannot be had, the parts of the older database are those that failed.
+ * Throws `advisories_source_unusable`, `advisories_download_failed`.
+ */
+export async function osvParts(bucket: Bucket, run: OsvRun): Promise<OsvParts> {
+	const { options, previous } = run;
+	const old = previous?.feeds.filter(({ feed }) => feed === osvFeed).map(({ part }) => part) ?? [];
+	let failure: EngineError | null = null;
+	const listed = await bucket.list().catch((error: unknown) => {
+		if (run.signal.aborted || !isOfFeed(error) || old.length === 0) throw error;
+		failure = error;
+		return old;
+	});
 	const chosen = chooseEcosystems(listed ?? options.ecosystems, options.ecosystems);
-	if (chosen.length === 0) throw nothingWanted(bucket.location, options.ecosystems);
-	const taken = new Set(chosen);
+	if (chosen.length === 0) throw failure ?? nothingWanted(bucket.location, options.ecosystems);
+	const context = { ...run, bucket, chosen: new Set(chosen), taken: takenDigest(chosen), isListed: listed !== null };
 	return {
-		location: bucket.location,
-		parts: chosen.map((ecosystem) => osvPart({ ...run, bucket, taken, isListed: listed !== null }, ecosystem)),
+		taken: context.taken,
+		parts: chosen.map((ecosystem) => {
+			const part = osvPart(context, ecosystem);
+			return failure ? { ...part, fetch: () => Promise.reject(failure) } : part;
+		}),
 		release: () => bucket.release(),
 	};
 }
 
+/** Whether a stored ecosystem is, or may be, one that is listed as `name`. */
+function isOn(name: string, ecosystem: string, fold: (ecosystem: string) => string | null): boolean {
+	return ecosystem === fold(name) || (name === baseOf(name) && baseOf(ecosystem) === name);
+}
+
 interface PartContext extends OsvRun {
 	readonly bucket: Bucket;
-	readonly taken: ReadonlySet<string>;
+	/** The ecosystems that this update takes. */
+	readonly chosen: ReadonlySet<string>;
+	readonly taken: string;
 	/** The bucket lists the ecosystem, so it must have it. */
 	readonly isListed: boolean;
 }
 
 function osvPart(context: PartContext, ecosystem: string): PartRun {
-	const { bucket, options, previous, isListed, signal } = context;
+	const { bucket, options, previous, chosen, isListed, signal } = context;
+	const { fold = (name) => name } = options;
 	const reading = {
 		ecosystem,
-		taken: context.taken,
-		fold: options.fold,
+		taken: chosen,
+		fold,
 		covers: options.covers,
 		onMalformed: context.onMalformed,
 	};
@@ -63,8 +91,10 @@ function osvPart(context: PartContext, ecosystem: string): PartRun {
 		feed: osvFeed,
 		part: ecosystem,
 		name: ecosystem,
+		holds: (stored) => isOn(ecosystem, stored, fold),
+		keeps: (stored) => [...chosen].some((name) => isOn(name, stored, fold)),
 		async fetch() {
-			changes = await osvChanges(bucket, ecosystem, previous, signal);
+			changes = await osvChanges(bucket, ecosystem, context);
 			if (changes) return;
 			zip = await bucket.fetchZip(ecosystem);
 			if (!zip && isListed) throw zipMissing(bucket, ecosystem);
@@ -75,10 +105,11 @@ function osvPart(context: PartContext, ecosystem: string): PartRun {
 				let malformed = 0;
 				for (const { name, json } of changes.records)
 					malformed += storeOsvRecord(writer, { name, json }, reading) ? 0 : 1;
-				writer.carryOver(previous.path, osvFeed, ecosystem, changes.gone);
 				const { url, fetchedAt } = changes;
+				const ids = changes.ids.split("\n");
+				writer.carryOver({ ...source, from: previous.path, ids });
 				progress({ type: "records", part: ecosystem, done: changes.records.length, total: changes.records.length });
-				return { ...source, url, fetchedAt, malformed, ...writer.contentOf(source) };
+				return { ...source, url, fetchedAt, malformed, ...writer.contentOf(source, ids) };
 			}
 			if (!zip) return null;
 			const { path, url, fetchedAt } = zip;
@@ -105,7 +136,7 @@ function osvPart(context: PartContext, ecosystem: string): PartRun {
 	};
 }
 
-function openBucket({ options, fetch, signal }: OsvRun): Bucket {
+export function openBucket({ options, fetch, signal }: Pick<OsvRun, "options" | "fetch" | "signal">): Bucket {
 	const { source, clock, dir, retryDelayMs = 1000 } = options;
 	if (!/^https?:\/\//i.test(source)) return folderBucket(source, clock);
 	const progress = (event: UpdateProgress) => options.onProgress?.(event);

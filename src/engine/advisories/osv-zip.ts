@@ -28,6 +28,9 @@ export const osvFeed = "osv";
 /** Records between two looks at the event loop: signals, timers and progress bars wait at most some 20 ms. */
 const recordsPerTurn = 200;
 
+/** Listed versions times events of one package: a million comparisons take up to a second, which nothing can interrupt. */
+const mostComparisons = 1_000_000;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 export async function readOsvZip(writer: DatabaseWriter, options: OsvZipOptions): Promise<Feed> {
@@ -117,6 +120,8 @@ function isTaken({ ecosystem }: Affected, taken: ReadonlySet<string>): boolean {
 function trimmed(affected: Affected, { covers }: Pick<OsvZipOptions, "covers">): Affected {
 	const { ecosystem, ranges, versions } = affected;
 	if (!covers || versions.length === 0 || ranges.length === 0) return affected;
+	const events = ranges.reduce((sum, range) => sum + range.events.length, 0);
+	if (versions.length * events > mostComparisons) return affected;
 	return { ...affected, versions: versions.filter((version) => !covers(ecosystem, ranges, version)) };
 }
 

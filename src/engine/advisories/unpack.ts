@@ -2,6 +2,7 @@
 import { PassThrough, type Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import unbzip2 from "unbzip2-stream";
+import { EngineError } from "../errors.ts";
 import { Malformed } from "./json.ts";
 
 /** The package is one function, which its types give no default. */
@@ -10,8 +11,11 @@ const newBunzip2 = unbzip2 as unknown as () => NodeJS.ReadWriteStream;
 /** Unpacked bytes of a file; the largest feeds have one or two GB. */
 const mostBytes = 32 * 1024 ** 3;
 
-/** Throws `Malformed` when the file is not what its name says, or ends early. */
-export async function* unpacked(packed: Readable, name: string): AsyncGenerator<Uint8Array> {
+/**
+ * Throws `Malformed` when the file is not what its name says, or ends early, and `advisories_source_unusable` when it
+ * cannot be read. `path` is for messages.
+ */
+export async function* unpacked(packed: Readable, name: string, path = name): AsyncGenerator<Uint8Array> {
 	const stream = streamOf(packed, name);
 	let length = 0;
 	try {
@@ -22,7 +26,8 @@ export async function* unpacked(packed: Readable, name: string): AsyncGenerator<
 			yield bytes;
 		}
 	} catch (error) {
-		if (error instanceof Malformed || comesFromDisk(error)) throw error;
+		if (error instanceof Malformed) throw error;
+		if (comesFromDisk(error)) throw unreadable(path, error);
 		throw new Malformed(`it cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
 	} finally {
 		packed.destroy();
@@ -45,6 +50,15 @@ function streamOf(packed: Readable, name: string): Readable {
 	return out;
 }
 
-function comesFromDisk(error: unknown): boolean {
+function comesFromDisk(error: unknown): error is Error {
 	return error instanceof Error && "syscall" in error;
+}
+
+function unreadable(path: string, error: Error): EngineError {
+	return new EngineError(
+		"advisories_source_unusable",
+		`The file ${path} cannot be read: ${error.message}.`,
+		"Check the file and the disk that it is on, then repeat the update.",
+		error,
+	);
 }

@@ -269,17 +269,32 @@ describe("updateAdvisories from a URL", () => {
 	describe("that lists what changed", () => {
 		const day = (number: number) => `2026-05-0${number}T00:00:00Z`;
 
-		/** Serves `records` as a bucket whose list has more decimals than its records. */
-		async function bucketOf(records: Readonly<Record<string, string>>, single: readonly string[] = []) {
+		/** Writes `records` as a bucket whose list has more decimals than its records. */
+		async function writeListed(folder: string, records: Readonly<Record<string, string>>, single: readonly string[]) {
 			const made = Object.entries(records).map(([id, modified]) => osvRecord(id, { modified }));
-			const folder = await writeBucket(await tempFolder(), { npm: made });
+			await writeBucket(folder, { npm: made });
 			const lines = Object.entries(records).map(([id, modified]) => `${modified.replace("Z", ".123456Z")},${id}`);
 			await writeFile(join(folder, "npm", "modified_id.csv"), `${lines.join("\n")}\n`);
 			for (const id of single) {
 				const record = made[Object.keys(records).indexOf(id)];
 				await writeFile(join(folder, "npm", `${id}.json`), JSON.stringify(record));
 			}
-			return serveBucket(folder);
+		}
+
+		/** A served bucket whose records were taken into a database and have changed since then; no request is kept. */
+		async function changedBucket(
+			before: Readonly<Record<string, string>>,
+			after: Readonly<Record<string, string>>,
+			single: readonly string[] = [],
+		) {
+			const folder = await tempFolder();
+			const dir = await tempFolder();
+			const bucket = await serveBucket(folder);
+			await writeListed(folder, before, []);
+			await updateAdvisories(options(bucket.url, dir));
+			await writeListed(folder, after, single);
+			bucket.requests.length = 0;
+			return { bucket, dir };
 		}
 
 		const idsOf = (dir: string) =>
@@ -287,34 +302,136 @@ describe("updateAdvisories from a URL", () => {
 				.lookup("npm", "left-pad")
 				.map(({ advisory }) => advisory.id);
 
+		const npmRequests = (bucket: LoopbackServer) =>
+			bucket.requests.map(({ line }) => line).filter((line) => line.includes("/npm/"));
+
 		it("only those are fetched; what is gone from the list goes", async () => {
-			const dir = await tempFolder();
-			const first = await bucketOf({ "A-1": day(1), "A-2": day(1), "A-3": day(1) });
-			await updateAdvisories(options(first.url, dir));
-			const second = await bucketOf({ "A-4": day(3), "A-2": day(2), "A-1": day(1) }, ["A-4", "A-2"]);
-			const { feeds } = await updateAdvisories(options(second.url, dir));
+			const { bucket, dir } = await changedBucket(
+				{ "A-1": day(1), "A-2": day(1), "A-3": day(1) },
+				{ "A-4": day(3), "A-2": day(2), "A-1": day(1) },
+				["A-4", "A-2"],
+			);
+			const { feeds } = await updateAdvisories(options(bucket.url, dir));
 			expect(idsOf(dir)).toEqual(["A-1", "A-2", "A-4"]);
 			expect(feeds).toMatchObject([
-				{ part: "npm", records: 3, newest: day(3), url: `${second.url}/npm/modified_id.csv` },
+				{ part: "npm", records: 3, newest: day(3), url: `${bucket.url}/npm/modified_id.csv` },
 			]);
-			expect(second.requests.map(({ line }) => line).filter((line) => line.includes("/npm/"))).toEqual([
-				"GET /npm/modified_id.csv",
-				"GET /npm/A-4.json",
-				"GET /npm/A-2.json",
-			]);
+			expect(npmRequests(bucket)).toEqual(["GET /npm/modified_id.csv", "GET /npm/A-4.json", "GET /npm/A-2.json"]);
 		});
 
-		it.each([
-			["lists a record that it does not have", []],
-			["does not list records as it should", null],
-		])("the zip is taken when the bucket %s", async (_, single) => {
-			const dir = await tempFolder();
-			await updateAdvisories(options((await bucketOf({ "A-1": day(1) })).url, dir));
-			const second = await bucketOf({ "A-1": day(2), "A-2": day(2) }, single ?? ["A-1", "A-2"]);
-			if (single === null) second.instead.set("/npm/modified_id.csv", (_r, response) => void response.end("<html>"));
-			await updateAdvisories(options(second.url, dir));
+		it.each<[string, readonly string[], Answer | null]>([
+			["lists a record that it does not have", [], null],
+			["does not list records as it should", ["A-1", "A-2"], (_, response) => void response.end("<html>")],
+			["lists nothing", ["A-1", "A-2"], (_, response) => void response.end("")],
+			["cannot give the list", ["A-1", "A-2"], status(500)],
+			["refuses the list", ["A-1", "A-2"], status(400)],
+		])("the zip is taken when the bucket %s", async (_, single, answer) => {
+			const { bucket, dir } = await changedBucket({ "A-1": day(1) }, { "A-1": day(2), "A-2": day(2) }, single);
+			if (answer) bucket.instead.set("/npm/modified_id.csv", answer);
+			const { feeds } = await updateAdvisories(options(bucket.url, dir));
+			expect(feeds[0]).not.toHaveProperty("failure");
 			expect(idsOf(dir)).toEqual(["A-1", "A-2"]);
-			expect(requestsFor(second, npmZip)).toHaveLength(1);
+			expect(requestsFor(bucket, npmZip)).toHaveLength(1);
+		});
+
+		it("the zip is taken when the list is much shorter than it was", async () => {
+			const many = Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`A-${at}`, day(1)]));
+			const { bucket, dir } = await changedBucket(many, many);
+			bucket.instead.set("/npm/modified_id.csv", (_, response) => void response.end(`${day(1)},A-1\n`));
+			await updateAdvisories(options(bucket.url, dir));
+			expect(requestsFor(bucket, npmZip)).toHaveLength(1);
+			expect(idsOf(dir)).toHaveLength(400);
+		});
+
+		it("the zip is taken when records were read under another choice of ecosystems", async () => {
+			const { bucket, dir } = await changedBucket({ "A-1": day(1) }, { "A-1": day(1) });
+			const folder = await writeBucket(await tempFolder(), { "Debian:12": [osvRecord("D-1", debian)] });
+			bucket.instead.set("/ecosystems.txt", (_, response) => void response.end("npm\nDebian:12\n"));
+			bucket.instead.set(
+				debianZip,
+				(_, response) => void readFile(join(folder, "Debian:12", "all.zip")).then((bytes) => response.end(bytes)),
+			);
+			await updateAdvisories(options(bucket.url, dir));
+			expect(requestsFor(bucket, npmZip)).toHaveLength(1);
+			// The same choice again, though one part fails: the others only tell what changed.
+			bucket.requests.length = 0;
+			bucket.instead.set(debianZip, status(500));
+			for (const _ of [1, 2]) await updateAdvisories(options(bucket.url, dir));
+			expect(npmRequests(bucket)).toEqual(["GET /npm/modified_id.csv", "GET /npm/modified_id.csv"]);
+			// Its records are then those of the choice before, so a third choice is read whole even where it failed.
+			bucket.instead.set("/ecosystems.txt", (_, response) => void response.end("npm\nDebian:12\nDebian:13\n"));
+			await updateAdvisories(options(bucket.url, dir));
+			bucket.requests.length = 0;
+			await updateAdvisories(options(bucket.url, dir));
+			expect(npmRequests(bucket)).toEqual(["GET /npm/all.zip"]);
+		});
+
+		it("a second run takes no zip, though records stand in several of them", async () => {
+			const both = osvRecord("B-1", {
+				affected: ["npm", "Go"].map((ecosystem) => ({ package: { ecosystem, name: "left-pad" }, versions: ["1.0.0"] })),
+			});
+			const folder = await writeBucket(await tempFolder(), { Go: [both], npm: [both, osvRecord("A-1")] });
+			const line = (id: string) => `2026-01-01T00:00:00Z,${id}\n`;
+			await writeFile(join(folder, "Go", "modified_id.csv"), line("B-1"));
+			await writeFile(join(folder, "npm", "modified_id.csv"), line("B-1") + line("A-1"));
+			const bucket = await serveBucket(folder);
+			const dir = await tempFolder();
+			const more = { ecosystems: ["Go", "npm"] };
+			const first = await updateAdvisories(options(bucket.url, dir, more));
+			bucket.requests.length = 0;
+			for (const _ of [1, 2]) {
+				const { feeds } = await updateAdvisories(options(bucket.url, dir, more));
+				expect(feeds.map(({ part, records }) => [part, records])).toEqual(
+					first.feeds.map(({ part, records }) => [part, records]),
+				);
+			}
+			expect(new Set(bucket.requests.map(({ line }) => line))).toEqual(
+				new Set(["GET /ecosystems.txt", "GET /Go/modified_id.csv", "GET /npm/modified_id.csv"]),
+			);
+			expect(idsOf(dir)).toEqual(["A-1", "B-1"]);
+			expect(openAdvisories(dir).lookup("Go", "left-pad")).toHaveLength(1);
+		});
+	});
+
+	describe("whose server", () => {
+		const releases = ["10", "11", "12", "13", "14", "15"].map((release) => `Debian:${release}`);
+
+		async function sixParts() {
+			const records = releases.map((ecosystem) => [
+				ecosystem,
+				[osvRecord(`D-${ecosystem.slice(7)}`, { affected: [{ package: { ecosystem, name: "a" }, versions: ["1"] }] })],
+			]);
+			return serveBucket(await writeBucket(await tempFolder(), Object.fromEntries(records)));
+		}
+
+		const pathOf = (part: string) => `/${encodeURIComponent(part)}/all.zip`;
+
+		it.each([
+			["refuses", 403],
+			["does not have", 404],
+		])("%s the first files gives the others", async (_, code) => {
+			const bucket = await sixParts();
+			for (const part of releases.slice(0, 4)) bucket.instead.set(pathOf(part), status(code));
+			const { feeds } = await updateAdvisories(options(bucket.url, await tempFolder()));
+			expect(feeds.map(({ failure }) => failure === undefined)).toEqual([false, false, false, false, true, true]);
+		});
+
+		it("breaks down for two files gives the others", async () => {
+			const bucket = await sixParts();
+			for (const part of releases.slice(0, 2)) bucket.instead.set(pathOf(part), status(500));
+			// Nothing of the feed has come when the second one fails for good.
+			for (const part of releases.slice(2))
+				bucket.instead.set(pathOf(part), (...answer) => void setTimeout(answerRanges, 300, ...answer));
+			const { feeds } = await updateAdvisories(options(bucket.url, await tempFolder()));
+			expect(feeds.filter(({ failure }) => failure === undefined)).toHaveLength(4);
+		});
+
+		it("breaks down for every file is not asked for all of them", async () => {
+			const bucket = await sixParts();
+			for (const part of releases) bucket.instead.set(pathOf(part), status(503));
+			const error = await failureOf(updateAdvisories(options(bucket.url, await tempFolder())));
+			expect(error.message).toContain("503");
+			expect(requestsFor(bucket, pathOf("Debian:15"))).toEqual([]);
 		});
 	});
 

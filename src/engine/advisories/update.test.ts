@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failureOf, osvRecord, tempFolder, writeBucket, writeZip } from "./bucket-fixture.ts";
 import { openAdvisories } from "./database/reader.ts";
+import { currentSnapshot, publishSnapshot } from "./database/snapshots.ts";
+import { verifySnapshot } from "./database/verify.ts";
 import { advisoriesStatus } from "./status.ts";
 import type { UpdateProgress } from "./types.ts";
 import { type UpdateOptions, updateAdvisories } from "./update.ts";
@@ -158,9 +160,10 @@ describe("updateAdvisories from a folder", () => {
 	])("goes on when %s, with the older records of that feed", async (_, breakIt, message) => {
 		const dir = await tempFolder();
 		const onGo = { affected: [{ package: { ecosystem: "Go", name: "a" }, versions: ["1.0.0"] }] };
-		const older = await writeBucket(await tempFolder(), { npm: [osvRecord("OLD-1")], Go: [osvRecord("G-1", onGo)] });
-		await updateAdvisories(options(older, dir));
-		const source = await writeBucket(await tempFolder(), { Go: [osvRecord("G-2", onGo)], npm: [osvRecord("NEW-1")] });
+		const source = await tempFolder();
+		await writeBucket(source, { npm: [osvRecord("OLD-1")], Go: [osvRecord("G-1", onGo)] });
+		await updateAdvisories(options(source, dir));
+		await writeBucket(source, { Go: [osvRecord("G-2", onGo)], npm: [osvRecord("NEW-1")] });
 		await breakIt(source);
 		const { feeds } = await updateAdvisories(options(source, dir));
 		expect(feeds).toMatchObject([
@@ -207,6 +210,130 @@ describe("updateAdvisories from a folder", () => {
 		expect(error).toMatchObject({ code: "advisories_source_unusable", message });
 		expect(idsIn(dir)).toEqual(["OLD-1"]);
 		expect(readdirSync(dir).sort()).toEqual(["current.json", "snapshots", "update.lock"]);
+	});
+
+	describe("with older records", () => {
+		const on = (...ecosystems: string[]) => ({
+			affected: ecosystems.map((ecosystem) => ({ package: { ecosystem, name: "a" }, versions: ["1.0.0"] })),
+		});
+		const everywhere = { ecosystems: ["Chainguard", "Debian", "Go", "Wolfi", "npm"] };
+		const breakZip = (source: string, part: string) => writeFile(join(source, part, "all.zip"), "PK but no");
+
+		/** Ecosystem to ids, as a scan sees them. */
+		function holdings(dir: string) {
+			const store = openAdvisories(dir);
+			const found = store.snapshot.sources.map(({ ecosystem }) => [
+				ecosystem,
+				["a", "left-pad"].flatMap((name) => store.lookup(ecosystem, name)).map(({ advisory }) => advisory.id),
+			]);
+			store.close();
+			return Object.fromEntries(found);
+		}
+
+		it.each([
+			["read before", "npm"],
+			["read after", "Chainguard"],
+		])("kept under a smaller choice, gives way to the whole one of a zip that is %s", async (_, other) => {
+			const dir = await tempFolder();
+			const shared = osvRecord("BOTH-1", on("Go", other));
+			const source = await writeBucket(await tempFolder(), { Go: [shared], [other]: [shared] });
+			await updateAdvisories(options(source, dir, { ecosystems: ["Go"] }));
+			expect(holdings(dir)).toEqual({ Go: ["BOTH-1"] });
+			await breakZip(source, "Go");
+			const { feeds } = await updateAdvisories(options(source, dir, everywhere));
+			expect(feeds.find(({ part }) => part === "Go")).toHaveProperty("failure");
+			expect(holdings(dir)).toEqual({ Go: ["BOTH-1"], [other]: ["BOTH-1"] });
+		});
+
+		it("keeps those of a part that fails, whatever they were filed under, and nothing of what is not taken", async () => {
+			const dir = await tempFolder();
+			const shared = osvRecord("CGA-1", on("Chainguard", "Wolfi"));
+			const source = await writeBucket(await tempFolder(), {
+				Chainguard: [shared],
+				Wolfi: [shared, osvRecord("CGA-2", on("Wolfi"))],
+				"Debian:12": [osvRecord("D-1", on("Debian:12"))],
+				npm: [osvRecord("A-1")],
+			});
+			await updateAdvisories(options(source, dir, everywhere));
+			await breakZip(source, "Wolfi");
+			// What was listed by release is listed whole from now on.
+			await mkdir(join(source, "Debian"));
+			await breakZip(source, "Debian");
+			await writeFile(join(source, "ecosystems.txt"), "Debian\nDebian:12\nWolfi\nnpm\n");
+			const { feeds } = await updateAdvisories(options(source, dir, { ecosystems: ["Debian", "Wolfi", "npm"] }));
+			expect(feeds.map(({ part, records, failure }) => [part, records, failure !== undefined])).toEqual([
+				["Debian", 1, true],
+				["Wolfi", 2, true],
+				["npm", 1, false],
+			]);
+			expect(holdings(dir)).toEqual({ "Debian:12": ["D-1"], Wolfi: ["CGA-1", "CGA-2"], npm: ["A-1"] });
+			// And once more: they are now filed under the part that stands for them.
+			await updateAdvisories(options(source, dir, { ecosystems: ["Wolfi", "npm"] }));
+			expect(holdings(dir)).toEqual({ Wolfi: ["CGA-1", "CGA-2"], npm: ["A-1"] });
+		});
+
+		it.each<[string, (source: string) => Promise<Partial<UpdateOptions>>]>([
+			["of another kind", async () => ({ kind: "starter" })],
+			["of another source", async (source) => ({ source: `${source}/` })],
+		])("does not take those %s for its own", async (_, change) => {
+			const dir = await tempFolder();
+			const source = await writeBucket(await tempFolder(), {
+				Go: [osvRecord("G-1", on("Go"))],
+				npm: [osvRecord("A-1")],
+			});
+			await updateAdvisories(options(source, dir, await change(source)));
+			await breakZip(source, "Go");
+			const { feeds } = await updateAdvisories(options(source, dir));
+			expect(feeds[0]).toMatchObject({ part: "Go", records: 0, failure: expect.any(String) });
+			expect(holdings(dir)).toEqual({ npm: ["A-1"] });
+		});
+
+		/** All behind the schema and the facts. */
+		const wipe = (bytes: Buffer) => bytes.fill(0xff, 12 * 4096, bytes.length - 4 * 4096);
+
+		it.each<[string, (bytes: Buffer) => unknown, boolean]>([
+			["damaged on the disk", wipe, false],
+			[
+				"changed on the disk so that SQLite sees nothing",
+				(bytes) => bytes.write("lift", bytes.indexOf("left-pad")),
+				false,
+			],
+			["published with damage in it", wipe, true],
+		])("heals when they are %s", async (_, damage, named) => {
+			const dir = await tempFolder();
+			const many = Array.from({ length: 2000 }, (_, at) => osvRecord(`G-${at}`, on("Go")));
+			const source = await writeBucket(await tempFolder(), { Go: many, npm: [osvRecord("A-1")] });
+			await updateAdvisories(options(source, dir));
+			const { path } = currentSnapshot(dir);
+			const bytes = await readFile(path);
+			damage(bytes);
+			await writeFile(path, bytes);
+			if (named) await publishSnapshot(dir, path);
+			await breakZip(source, "npm");
+			const { feeds } = await updateAdvisories(options(source, dir));
+			expect(feeds).toMatchObject([
+				{ part: "Go", records: 2000 },
+				{ part: "npm", records: 0, failure: expect.stringContaining("npm/all.zip") },
+			]);
+			expect(await verifySnapshot(dir)).toMatchObject({ problems: [] });
+			expect(readdirSync(dir).sort()).toEqual(["current.json", "snapshots", "update.lock"]);
+		});
+	});
+
+	it("stores the listed versions of a package that has too many of them and of events as they are", async () => {
+		const dir = await tempFolder();
+		const versions = Array.from({ length: 2001 }, (_, at) => `1.${at}.0`);
+		const events = Array.from({ length: 500 }, (_, at) => ({ introduced: `${at}.0.0` }));
+		const ranges = [{ type: "SEMVER", events }];
+		const affected = (count: number) => [
+			{ package: { ecosystem: "npm", name: "left-pad" }, ranges, versions: versions.slice(0, count) },
+		];
+		const records = [2000, 2001].map((count) => osvRecord(`A-${count}`, { affected: affected(count) }));
+		const source = await writeBucket(await tempFolder(), { npm: records });
+		await updateAdvisories(options(source, dir, { covers: () => true }));
+		const store = openAdvisories(dir);
+		expect(store.lookup("npm", "left-pad").map((match) => match.affected.versions.length)).toEqual([0, 2001]);
+		store.close();
 	});
 
 	it("says which folder is not there", async () => {

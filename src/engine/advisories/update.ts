@@ -7,15 +7,28 @@ import type { AffectedRange } from "#model";
 import { EngineError } from "../errors.ts";
 import type { Fetch } from "../ports.ts";
 import { lockForUpdate } from "./database/lock.ts";
-import { inDatabase, readFeeds } from "./database/reader.ts";
-import { currentSnapshot, newBuildingPath, publishSnapshot, removeLeftovers } from "./database/snapshots.ts";
-import { createDatabase, type DatabaseWriter, type Feed, type NameKey } from "./database/writer.ts";
+import { inDatabase, readFeeds, readMeta } from "./database/reader.ts";
+import {
+	currentSnapshot,
+	digestOfFile,
+	newBuildingPath,
+	publishSnapshot,
+	removeLeftovers,
+} from "./database/snapshots.ts";
+import {
+	createDatabase,
+	type DatabaseMeta,
+	type DatabaseWriter,
+	type Feed,
+	type NameKey,
+	type PartContent,
+} from "./database/writer.ts";
 import { comesFromDisk } from "./disk.ts";
 import { type FeedChoice, feedParts } from "./feeds.ts";
-import { nothingWanted } from "./osv/index.ts";
-import { noRecords, type OsvParts, osvParts } from "./osv-parts.ts";
+import { type Bucket, nothingWanted } from "./osv/index.ts";
+import { noRecords, openBucket, osvParts } from "./osv-parts.ts";
 import { osvFeed } from "./osv-zip.ts";
-import { fetchParts } from "./part-fetching.ts";
+import { fetchParts, isOfFeed } from "./part-fetching.ts";
 import type { PartRun, Previous } from "./parts.ts";
 import type { MalformedRecord, UpdateProgress, UpdateResult } from "./types.ts";
 
@@ -82,7 +95,23 @@ function forPeople(error: unknown, { dir, signal }: UpdateOptions): unknown {
 }
 
 async function run(options: UpdateOptions, signal: AbortSignal): Promise<Omit<UpdateResult, "durationMs">> {
-	const previous = previousOf(options.dir);
+	const bucket = openBucket({ options, fetch: options.fetch, signal });
+	const previous = await usablePrevious(options.dir, options.kind, bucket.location);
+	try {
+		return await attempt(bucket, previous, options, signal);
+	} catch (error) {
+		// Nothing else is malformed in an update: the older database is damaged, so this one is built without it.
+		if (!previous || !(error instanceof EngineError) || error.code !== "advisories_malformed") throw error;
+		return await attempt(bucket, null, options, signal);
+	}
+}
+
+async function attempt(
+	bucket: Bucket,
+	previous: Previous | null,
+	options: UpdateOptions,
+	signal: AbortSignal,
+): Promise<Omit<UpdateResult, "durationMs">> {
 	const malformedRecords: MalformedRecord[] = [];
 	const context = {
 		options,
@@ -93,38 +122,29 @@ async function run(options: UpdateOptions, signal: AbortSignal): Promise<Omit<Up
 			if (malformedRecords.length < namedMalformed) malformedRecords.push(record);
 		},
 	};
-	const osv = await osvParts(context).catch((error: unknown) => lostOsv(error, previous, options.source));
+	const osv = await osvParts(bucket, context);
 	const parts = [...osv.parts, ...feedParts(options.feeds ?? [], context)];
 	options.onProgress?.({ type: "started", parts: parts.map(({ name }) => name) });
 	const failures = await fetchParts(parts, signal);
-	const building: Building = { parts, failures, previous, options, signal };
-	const built = await buildSnapshot(building, osv.location);
+	const building: Building = { parts, failures, previous, options, signal, source: bucket.location, taken: osv.taken };
+	const built = await buildSnapshot(building);
 	if (built.feeds.every((feed) => feed.failure === undefined)) await osv.release();
 	return { ...built, malformedRecords };
 }
 
-/** Without the bucket's list, the parts of the old snapshot are those that could not be had. */
-function lostOsv(error: unknown, previous: Previous | null, location: string): OsvParts {
-	const old = previous?.feeds.filter(({ feed }) => feed === osvFeed) ?? [];
-	if (!(error instanceof EngineError) || error.code === "aborted" || old.length === 0) throw error;
-	const parts = old.map((feed) => lostPart(feed, error));
-	return { location, parts, release: async () => {} };
-}
-
-function lostPart({ feed, part }: Feed, error: EngineError): PartRun {
-	const fetch = async () => {
-		throw error;
-	};
-	return { feed, part, name: part, fetch, store: async () => null, reject: async () => {} };
-}
-
-/** The current snapshot, where it can still be read: it may be of an older schema. */
-function previousOf(dir: string): Previous | null {
+/**
+ * What the current snapshot has for this update; null when it is damaged, of another schema or of another kind. OSV
+ * records of another source would pass for this one's.
+ */
+async function usablePrevious(dir: string, kind: UpdateOptions["kind"], source: string): Promise<Previous | null> {
 	try {
-		const { path } = currentSnapshot(dir);
-		return { path, feeds: inDatabase(path, readFeeds) };
+		const { digest, path } = currentSnapshot(dir);
+		const { meta, feeds } = inDatabase(path, (database) => ({ meta: readMeta(database), feeds: readFeeds(database) }));
+		if (meta.kind !== kind || (await digestOfFile(path)) !== digest) return null;
+		if (meta.source === source) return { path, feeds, taken: meta.taken ?? null };
+		return { path, feeds: feeds.filter(({ feed }) => feed !== osvFeed), taken: null };
 	} catch (error) {
-		if (error instanceof EngineError) return null;
+		if (error instanceof EngineError || (error instanceof Error && comesFromDisk(error))) return null;
 		throw error;
 	}
 }
@@ -135,13 +155,13 @@ interface Building {
 	readonly previous: Previous | null;
 	readonly options: UpdateOptions;
 	readonly signal: AbortSignal;
+	/** How the bucket is called. */
+	readonly source: string;
+	readonly taken: string;
 }
 
-async function buildSnapshot(
-	building: Building,
-	source: string,
-): Promise<Omit<UpdateResult, "durationMs" | "malformedRecords">> {
-	const { options, signal, failures } = building;
+async function buildSnapshot(building: Building): Promise<Omit<UpdateResult, "durationMs" | "malformedRecords">> {
+	const { options, signal, failures, source } = building;
 	const { dir, kind, clock, onProgress } = options;
 	const writer = createDatabase(await newBuildingPath(dir), options.keyOf);
 	try {
@@ -161,13 +181,19 @@ async function buildSnapshot(
 		onProgress?.({ type: "finishing" });
 		const builtAt = clock().toISOString();
 		const finished = await newBuildingPath(dir);
-		writer.finish(finished, { builtAt, kind, source });
+		writer.finish(finished, { builtAt, kind, source, ...takenOf(feeds, building) });
 		const { digest, size } = await publishSnapshot(dir, finished);
 		const counts = { records: total("records"), withdrawn: total("withdrawn"), malformed: total("malformed") };
 		return { digest, builtAt, kind, source, feeds, ...counts, size };
 	} finally {
 		writer.discard();
 	}
+}
+
+/** Empty when older records stand in that were read under another choice. */
+function takenOf(feeds: readonly Feed[], { previous, taken }: Building): Pick<DatabaseMeta, "taken"> {
+	const standIns = feeds.some(({ feed, failure, records }) => feed === osvFeed && failure !== undefined && records > 0);
+	return standIns && previous?.taken !== taken ? {} : { taken };
 }
 
 /** Stores a part; where it failed, what the old snapshot has of it. Null when there is nothing to store. */
@@ -177,7 +203,7 @@ async function storePart(part: PartRun, writer: DatabaseWriter, building: Buildi
 		try {
 			return await part.store(writer);
 		} catch (error) {
-			if (signal.aborted || !(error instanceof EngineError)) throw error;
+			if (signal.aborted || !isOfFeed(error)) throw error;
 			if (error.code === "advisories_source_unusable") await part.reject();
 			writer.forget(part);
 			failures.set(part, error);
@@ -187,12 +213,23 @@ async function storePart(part: PartRun, writer: DatabaseWriter, building: Buildi
 }
 
 function keepOld(part: PartRun, writer: DatabaseWriter, { failures, previous, options }: Building): Feed {
+	const { feed, part: name, holds, keeps } = part;
 	const failure = failures.get(part)?.message ?? "";
-	const old = previous?.feeds.find((feed) => feed.feed === part.feed && feed.part === part.part);
-	const kept = old !== undefined && old.records > 0;
-	if (previous && kept) writer.carryOver(previous.path, part.feed, part.part);
+	const ofFeed = previous?.feeds.filter((one) => one.feed === feed) ?? [];
+	const own = ofFeed.find((one) => one.part === name);
+	// Records on what this part is about may all be filed under others.
+	if (previous && (own || (holds && ofFeed.length > 0)))
+		writer.carryOver({ from: previous.path, feed, part: name, holds, keeps });
+	const old = own ?? standInOf(writer.contentOf(part), ofFeed);
+	const kept = (old?.records ?? 0) > 0;
 	options.onProgress?.({ type: "failed", part: part.name, reason: failure, kept });
-	const { feed, part: name } = part;
 	const none = { url: "", fetchedAt: "", records: 0, withdrawn: 0, malformed: 0, newest: "" };
 	return { ...none, ...old, feed, part: name, failure };
+}
+
+/** What is told of records that came from other parts: they are as old as the oldest of those. */
+function standInOf(content: PartContent, parts: readonly Feed[]): Omit<Feed, "feed" | "part"> | null {
+	const [oldest] = parts.toSorted((a, b) => Date.parse(a.fetchedAt) - Date.parse(b.fetchedAt));
+	if (content.records === 0 || !oldest) return null;
+	return { ...content, url: oldest.url, fetchedAt: oldest.fetchedAt, malformed: 0 };
 }

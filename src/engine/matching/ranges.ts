@@ -28,6 +28,11 @@ export function evaluate(entries: readonly Affected[], version: string, ordering
 	return undecided === null ? unaffected : { ...unaffected, undecided };
 }
 
+/** Whether `version` is known to be affected: `evaluate` without the search for a fix, which takes longer by far. */
+export function isAffected(entries: readonly Affected[], version: string, ordering: Ordering): boolean {
+	return entries.some((entry) => judgeEntry(entry, version, ordering) === true);
+}
+
 function judgeEntry(entry: Affected, version: string, ordering: Ordering): Judgement {
 	if (isListed(entry.versions, version, ordering)) return true;
 	let answer: Judgement = entry.constraints ? judgeConstraints(entry.constraints, version, ordering) : false;

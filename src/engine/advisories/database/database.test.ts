@@ -7,8 +7,9 @@ import type { Advisory, Affected } from "#model";
 import { EngineError } from "../../errors.ts";
 import type { AdvisoryStore } from "../../ports.ts";
 import { tempFolder } from "../bucket-fixture.ts";
+import type { OldRecords } from "./carry-over.ts";
 import { lockForUpdate } from "./lock.ts";
-import { inDatabase, openAdvisories, readTotals } from "./reader.ts";
+import { inDatabase, openAdvisories, readMeta, readTotals } from "./reader.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
 import { currentSnapshot, newBuildingPath, publishSnapshot } from "./snapshots.ts";
 import { verifySnapshot } from "./verify.ts";
@@ -149,6 +150,66 @@ describe("one record in several feeds", () => {
 		expect(idsOf(store, "npm", "again")).toEqual([]);
 		expect(store.severities(["A"])).toEqual([{ source: "A", ...high }]);
 		expect(store.snapshot.sources).toEqual([{ ecosystem: "npm", records: 1, newest: newer.modified }]);
+	});
+});
+
+describe("records of an older database", () => {
+	const old = advisory("A", { modified: "2026-03-01T00:00:00Z", severity: [low] });
+	const fresh = advisory("A", { modified: "2026-02-01T00:00:00Z", severity: [high] });
+
+	/** Builds a database that takes records of `from` over before or after `fresh` is added to it. */
+	async function rebuilt(carry: Partial<OldRecords>, order: "before" | "after" | "alone") {
+		const from = await tempFolder();
+		await publish(from, [
+			[old, affects("old"), affects("old", "1", "Go")],
+			[advisory("B"), affects("b")],
+		]);
+		const dir = await tempFolder();
+		const writer = createDatabase(await newBuildingPath(dir));
+		const carryOver = () => writer.carryOver({ from: currentSnapshot(from).path, ...npm, ...carry });
+		if (order === "before") carryOver();
+		if (order !== "alone") writer.add({ feed: "osv", part: "Go" }, fresh, [affects("new")]);
+		if (order !== "before") carryOver();
+		const content = writer.contentOf(npm, ["A", "B", "C"]);
+		const finished = await newBuildingPath(dir);
+		writer.finish(finished, { ...meta, taken: "x" });
+		await publishSnapshot(dir, finished);
+		return { content, store: openAdvisories(dir), meta: inDatabase(currentSnapshot(dir).path, readMeta) };
+	}
+
+	it.each(["before", "after"] as const)(
+		"give way to fresh ones, though those are older: taken over %s",
+		async (order) => {
+			const { store } = await rebuilt({}, order);
+			expect(store.lookup("npm", "new").map(({ advisory: { id } }) => id)).toEqual(["A"]);
+			expect(store.lookup("npm", "old")).toEqual([]);
+			expect(store.severities(["A"])).toEqual([{ source: "A", ...high }]);
+			expect(idsOf(store, "npm", "b")).toEqual(["B 2.0.0"]);
+		},
+	);
+
+	it("that are as good as fresh ones stay when they were modified later", async () => {
+		const { store, content } = await rebuilt({ ids: ["A", "C"] }, "before");
+		expect(idsOf(store, "npm", "old")).toEqual(["A 2.0.0"]);
+		expect(store.lookup("npm", "b")).toEqual([]);
+		expect(content).toEqual({ records: 1, withdrawn: 0, newest: "2026-03-01T00:00:00Z" });
+	});
+
+	it("are found by what they are about, and cut to what is taken", async () => {
+		const { store, meta: written } = await rebuilt(
+			{ part: "Go", holds: (ecosystem) => ecosystem === "Go", keeps: (ecosystem) => ecosystem === "Go" },
+			"alone",
+		);
+		expect(store.snapshot.sources.map(({ ecosystem, records }) => [ecosystem, records])).toEqual([["Go", 1]]);
+		expect(written).toEqual({ ...meta, taken: "x" });
+	});
+
+	it("are refused when the file is damaged", async () => {
+		const from = join(await tempFolder(), "old.sqlite");
+		await writeFile(from, "SQLite format 3\0 but no");
+		const writer = createDatabase(await newBuildingPath(await tempFolder()));
+		expect(errorOf(() => writer.carryOver({ from, ...npm }))).toMatchObject({ code: "advisories_malformed" });
+		writer.discard();
 	});
 });
 

@@ -81,7 +81,8 @@ export function readMeta(database: DatabaseSync): DatabaseMeta {
 	const builtAt = meta.get("builtAt") ?? "";
 	if ((kind !== "full" && kind !== "starter") || Number.isNaN(Date.parse(builtAt)))
 		throw new Error("its table of facts is incomplete");
-	return { builtAt, kind, source: meta.get("source") ?? "" };
+	const taken = meta.get("taken");
+	return { builtAt, kind, source: meta.get("source") ?? "", ...(taken === undefined ? {} : { taken }) };
 }
 
 /** What the advisories cover, release included, ordered by name. */
@@ -100,10 +101,20 @@ export function readFeeds(database: DatabaseSync): readonly Feed[] {
 	});
 }
 
-/** The ids of a part's records, withdrawn ones included, with their `modified`. */
-export function readModified(database: DatabaseSync, feed: string, part: string): ReadonlyMap<string, string> {
-	const rows = database.prepare("SELECT id, modified FROM records WHERE feed = ? AND part = ?").all(feed, part);
-	return new Map(rows.map((row) => [String(row["id"]), String(row["modified"])]));
+/** Those of a feed's ids that the database has no record of, withdrawn ones included, or one for which `isSame` is false. */
+export function readChanged(
+	database: DatabaseSync,
+	feed: string,
+	listed: ReadonlyMap<string, string>,
+	isSame: (known: string, listed: string) => boolean,
+): readonly string[] {
+	const find = database.prepare("SELECT modified FROM records WHERE feed = ? AND id = ?");
+	const changed: string[] = [];
+	for (const [id, modified] of listed) {
+		const known = find.get(feed, id)?.["modified"];
+		if (typeof known !== "string" || !isSame(known, modified)) changed.push(id);
+	}
+	return changed;
 }
 
 export interface DatabaseTotals {

@@ -11,7 +11,7 @@ export const applicationId = 0x506c696d;
 export const schemaVersion = 2;
 
 /**
- * - meta: `builtAt`, `kind`, `source`.
+ * - meta: `builtAt`, `kind`, `source`; `taken` (../osv-changes.ts) when all OSV records were read under the same choice.
  * - feeds: one file or folder of a feed each, with what it held; `newest` is the youngest `modified`. `failure` tells why
  *   the last update could not read it: its rows are then those of `fetched_at`.
  * - ecosystems: what the advisories cover, release included; records that are withdrawn do not count.

@@ -5,7 +5,7 @@
 import { rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Advisory, Affected, Vulnerability } from "#model";
-import { copyPart } from "./carry-over.ts";
+import { copyRecords, type OldRecords } from "./carry-over.ts";
 import { encodeAdvisory, encodeAffected } from "./rows.ts";
 import { applicationId, schemaVersion, tables } from "./schema.ts";
 import { encodeVulnerability } from "./vulnerability-rows.ts";
@@ -17,6 +17,8 @@ export interface DatabaseMeta {
 	readonly kind: "full" | "starter";
 	/** The folder or URL that the records were read from. */
 	readonly source: string;
+	/** Under which choice its OSV records were read (../osv-changes.ts), when all were read under the same. */
+	readonly taken?: string;
 }
 
 /** Where a record comes from. */
@@ -51,7 +53,10 @@ export interface PartContent {
 }
 
 export interface DatabaseWriter {
-	/** Adds a record, or replaces the one of the same feed and id when this one was modified later. */
+	/**
+	 * Adds a record, or replaces the one of the same feed and id when this one was modified later, or the other one only
+	 * stood in for what could not be read.
+	 */
 	add(source: RecordSource, advisory: Advisory, affected: readonly Affected[]): void;
 	/** Adds packages to a record; starts it when there is none of that feed and id. For feeds sorted by package. */
 	append(source: RecordSource, id: string, modified: string, affected: readonly Affected[]): void;
@@ -62,13 +67,13 @@ export interface DatabaseWriter {
 	addFeed(feed: Feed): void;
 	/** Removes all that was added from a part: it turned out to be broken. */
 	forget(source: RecordSource): void;
-	/** What the database holds of a part. */
-	contentOf(source: RecordSource): PartContent;
+	/** What the database holds of a part; of the feed's records with these ids, whatever they are filed under. */
+	contentOf(source: RecordSource, ids?: Iterable<string>): PartContent;
 	/**
-	 * Copies what an older database file holds of a part of a feed (null: of all of it), but for the records named: for
-	 * feeds that could not be read, or that only tell what changed.
+	 * Copies what an older database file holds: for feeds that could not be read, or that only tell what changed.
+	 * Throws `advisories_malformed` when that file is damaged; nothing but `discard` may then follow.
 	 */
-	carryOver(from: string, feed: string, part: string | null, without?: ReadonlySet<string>): void;
+	carryOver(old: OldRecords): void;
 	/** Writes the finished, compacted file to `path` and closes the writer. Not yet flushed to the disk. */
 	finish(path: string, meta: DatabaseMeta): void;
 	/** Closes the writer and removes what it wrote; does nothing after `finish`. */
@@ -100,6 +105,9 @@ function writerOf(database: DatabaseSync, path: string, keyOf: NameKey): Databas
 	let nextRecord = 1;
 	let nextPosition = 1;
 	let replaced = false;
+	/** Numbers of records that stand in for what could not be read, as ranges without their ends. */
+	const standIns: (readonly [from: number, to: number])[] = [];
+	const standsIn = (record: number) => standIns.some(([from, to]) => record >= from && record < to);
 
 	const commitAt = (rows: number): void => {
 		pending += rows;
@@ -110,7 +118,7 @@ function writerOf(database: DatabaseSync, path: string, keyOf: NameKey): Databas
 
 	const add = ({ feed, part }: RecordSource, advisory: Advisory, affected: readonly Affected[]): void => {
 		const known = insert.known.get(feed, advisory.id) as { record: number; modified: string } | undefined;
-		if (known && !isLater(advisory.modified, known.modified)) return;
+		if (known && !isLater(advisory.modified, known.modified) && !standsIn(known.record)) return;
 		if (known) {
 			// Its other rows are swept in one go at the end.
 			insert.remove.run(known.record);
@@ -164,17 +172,20 @@ function writerOf(database: DatabaseSync, path: string, keyOf: NameKey): Databas
 				database.prepare(`DELETE FROM ${table} WHERE feed = ? AND part = ?`).run(feed, part);
 			replaced = true;
 		},
-		contentOf: ({ feed, part }) => contentOf(database, feed, part),
-		carryOver: (from, feed, part, without = new Set()) => {
+		contentOf: ({ feed, part }, ids) => (ids ? contentOfIds(database, feed, ids) : contentOf(database, feed, part)),
+		carryOver: (old) => {
 			database.exec("COMMIT");
-			nextRecord = copyPart(database, { from, feed, part, without, nextRecord });
+			const first = nextRecord;
+			nextRecord = copyRecords(database, old, first);
+			if (!old.ids) standIns.push([first, nextRecord]);
 			database.exec("BEGIN");
 		},
 		finish: (target, meta) => {
 			if (replaced) sweep(database);
 			database.exec("DELETE FROM vulnerabilities WHERE id NOT IN (SELECT id FROM named)");
 			countEcosystems(database);
-			for (const key of ["builtAt", "kind", "source"] as const) insert.meta.run(key, meta[key]);
+			for (const key of ["builtAt", "kind", "source", "taken"] as const)
+				if (meta[key] !== undefined) insert.meta.run(key, meta[key]);
 			database.exec("COMMIT; DROP TABLE temp.named");
 			// Rewrites every table densely and in key order: the file shrinks and look-ups touch fewer pages.
 			database.prepare("VACUUM INTO ?").run(target);
@@ -196,6 +207,21 @@ function contentOf(database: DatabaseSync, feed: string, part: string): PartCont
 		.prepare("SELECT count(*) AS known FROM vulnerabilities WHERE feed = ? AND part = ?")
 		.get(feed, part) as { known: number };
 	return { records: known, withdrawn: 0, newest: "" };
+}
+
+function contentOfIds(database: DatabaseSync, feed: string, ids: Iterable<string>): PartContent {
+	const find = database.prepare("SELECT modified, withdrawn FROM records WHERE feed = ? AND id = ?");
+	let records = 0;
+	let withdrawn = 0;
+	let newest = "";
+	for (const id of ids) {
+		const row = find.get(feed, id) as { modified: string; withdrawn: string | null } | undefined;
+		if (!row) continue;
+		records += 1;
+		if (row.withdrawn !== null) withdrawn += 1;
+		if (newest === "" || isLater(row.modified, newest)) newest = row.modified;
+	}
+	return { records, withdrawn, newest };
 }
 
 type Statements = ReturnType<typeof prepareAll>;
