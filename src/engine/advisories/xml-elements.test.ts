@@ -75,6 +75,14 @@ describe("xmlElements", () => {
 		);
 	});
 
+	it("reads a tag that comes in many pieces once", async () => {
+		const tag = `<w a="${">".repeat(200_000)}"/>`;
+		const started = performance.now();
+		expect(await read(`<r>${tag}</r>`, 40)).toEqual([tag]);
+		// Read anew with every piece, it took a minute.
+		expect(performance.now() - started).toBeLessThan(5000);
+	});
+
 	it("leaves out what is too large, and goes on", async () => {
 		const text = `<r><w>${"x".repeat(10_000)}</w><w>1</w><w><a>${"<b/>".repeat(5000)}</a></w><w>2</w></r>`;
 		const large = "! it is larger than 5000 characters";

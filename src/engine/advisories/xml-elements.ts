@@ -57,6 +57,8 @@ class Splitter {
 	#at = 0;
 	/** Where a token that is not complete yet was searched to. */
 	#searched = 0;
+	/** Where a tag that is not complete yet was read to, and the quotation mark that was open there. */
+	#tag = { readTo: 0, quoted: "" };
 	/** Where the wanted element starts in `#text`, and the number of elements that are open around it. */
 	#wanted: { start: number; depth: number } | null = null;
 	#problem: string | null = null;
@@ -124,14 +126,17 @@ class Splitter {
 				return -1;
 			throw new Malformed("it declares a document type, which a feed has no use for");
 		}
-		let quoted = "";
-		for (let index = start + 1; index < text.length; index++) {
+		let { quoted } = this.#tag;
+		for (let index = Math.max(start + 1, this.#tag.readTo); index < text.length; index++) {
 			const character = text[index] ?? "";
 			if (quoted !== "") quoted = character === quoted ? "" : quoted;
 			else if (character === '"' || character === "'") quoted = character;
-			else if (character === ">") return index + 1;
-			else if (character === "<") throw new Malformed("it is not XML: a tag has no end");
+			else if (character === ">") {
+				this.#tag = { readTo: 0, quoted: "" };
+				return index + 1;
+			} else if (character === "<") throw new Malformed("it is not XML: a tag has no end");
 		}
+		this.#tag = { readTo: text.length, quoted };
 		return -1;
 	}
 
@@ -177,6 +182,7 @@ class Splitter {
 		this.#text = this.#text.slice(from);
 		this.#at -= from;
 		this.#searched = Math.max(0, this.#searched - from);
+		this.#tag.readTo = Math.max(0, this.#tag.readTo - from);
 		if (this.#wanted) this.#wanted.start = 0;
 	}
 }

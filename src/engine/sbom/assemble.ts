@@ -1,7 +1,7 @@
 import { compareText, type InstalledPackage, isOsPackageType, type OperatingSystem, type Warning } from "#model";
 import { type ReadComponent, readComponent } from "./component.ts";
 import { LayerList } from "./layers.ts";
-import { isPlain } from "./naming.ts";
+import { isPlain, shown } from "./naming.ts";
 import { DistributionVotes, statedOs } from "./operating-system.ts";
 import type { Outline, Sbom, Scope } from "./types.ts";
 import { UnreadParts } from "./unread-parts.ts";
@@ -146,7 +146,7 @@ function incomplete(gap: string, path: string): Warning {
 }
 
 function contradiction(stated: readonly OperatingSystem[], path: string): readonly Warning[] {
-	const named = [...new Set(stated.map(({ id, versionId }) => `${id} ${versionId}`.trim()))];
+	const named = [...new Set(stated.map(({ id, versionId }) => shown(`${id} ${versionId}`.trim())))];
 	if (named.length < 2) return [];
 	const message = `The SBOM names several operating systems (${named.slice(0, 4).join(", ")}); the first was believed.`;
 	return [{ code: "os_ambiguous", message, path }];

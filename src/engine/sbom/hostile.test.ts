@@ -43,6 +43,26 @@ describe("what is no SBOM", () => {
 	});
 });
 
+describe("warnings", () => {
+	it("are short and without control characters, whatever a document calls things", () => {
+		const purl = (namespace: string, name: string) => `pkg:deb/${encodeURIComponent(namespace)}/${name}@1`;
+		const components = ["a\u001b[31m\nb\u202e", "c".repeat(3000)].map((namespace) => ({
+			type: "library",
+			name: "x",
+			version: "1",
+			purl: purl(namespace, "x"),
+		}));
+		const os = { type: "operating-system", name: "debian", version: "12" };
+		const sbom = readSbom(
+			Buffer.from(JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.5", components: [os, ...components] })),
+			"bom.json",
+		);
+		const messages = sbom.kind === "sbom" ? sbom.warnings.map(({ message }) => message) : [];
+		expect(messages.join("")).toContain("deb of a?[31m?b?");
+		for (const message of messages) expect(message).toMatch(/^\P{C}{1,600}$/u);
+	});
+});
+
 describe("hostile documents are read in time that grows with their size", () => {
 	const head = '<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components>';
 	const many = 300_000;

@@ -83,3 +83,8 @@ export function isPlain(text: string): boolean {
 
 /** Control characters, and those that turn the direction of text. */
 const unfit = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/** Text of a document for a message: short, without control characters. */
+export function shown(text: string): string {
+	return text.slice(0, 80).replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
+}

@@ -1,4 +1,5 @@
 import { compareText, counted, type Warning } from "#model";
+import { shown } from "./naming.ts";
 
 /** Counts the parts of a document that are no package that is known here. */
 export class UnreadParts {
@@ -6,7 +7,8 @@ export class UnreadParts {
 
 	/** `kind` is a purl type, or says in words what is wrong: `without a package URL`. */
 	add(kind: string): void {
-		const known = this.#kinds.has(kind) || this.#kinds.size < kindsLimit ? kind : "of other kinds";
+		const text = shown(kind);
+		const known = this.#kinds.has(text) || this.#kinds.size < kindsLimit ? text : "of other kinds";
 		this.#kinds.set(known, (this.#kinds.get(known) ?? 0) + 1);
 	}
 

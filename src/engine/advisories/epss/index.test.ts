@@ -46,6 +46,11 @@ describe("readEpss", () => {
 		expect(await unusable(readEpss(inPieces(bytes, 100)))).toContain(problem);
 	});
 
+	it.each([1, 100_000])("refuses a line that is too long, in pieces of %i bytes", async (size) => {
+		const bytes = utf8(`${head}CVE-2020-0001,0.1,0.2${" ".repeat(5000)}\nCVE-2020-0002,0.1,0.2\n`);
+		expect(await unusable(readEpss(inPieces(bytes, size)))).toContain("a line has more than 4096 characters");
+	});
+
 	it("takes a last line without an end when it is whole", async () => {
 		expect(await all(readEpss(utf8(`${head}CVE-2020-0001,0.1,0.2`)))).toHaveLength(1);
 	});

@@ -78,12 +78,14 @@ async function* linesOf(bytes: FeedBytes): AsyncGenerator<Line> {
 	for await (const chunk of chunksOf(bytes)) {
 		let from = 0;
 		for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
-			yield { line: (rest + latin1(chunk, from, at)).replace(/\r$/, ""), whole: true };
+			const line = rest + latin1(chunk, from, at);
+			if (line.length > mostLine) throw tooLong();
+			yield { line: line.replace(/\r$/, ""), whole: true };
 			rest = "";
 			from = at + 1;
 		}
 		rest += latin1(chunk, from, chunk.length);
-		if (rest.length > mostLine) throw new Malformed(`a line has more than ${mostLine} characters`);
+		if (rest.length > mostLine) throw tooLong();
 	}
 	if (rest !== "") yield { line: rest, whole: false };
 }
@@ -91,4 +93,8 @@ async function* linesOf(bytes: FeedBytes): AsyncGenerator<Line> {
 /** The file is ASCII; other bytes show up as characters that no number and no CVE has. */
 function latin1(bytes: Uint8Array, from: number, to: number): string {
 	return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
+}
+
+function tooLong(): Malformed {
+	return new Malformed(`a line has more than ${mostLine} characters`);
 }

@@ -25,7 +25,7 @@ const versionLimit = 1024;
 export type Blob =
 	| { readonly kind: "none" }
 	| { readonly kind: "incomplete"; readonly claimed: boolean }
-	| { readonly kind: "malformed"; readonly version: string; readonly fault: string }
+	| { readonly kind: "malformed"; readonly version: string; readonly fault: string; readonly length: number }
 	| { readonly kind: "inline"; readonly version: string; readonly moduleInfo: string; readonly length: number }
 	| PointerBlob;
 
@@ -58,12 +58,12 @@ function readInline(bytes: Uint8Array): Blob {
 		return { kind: "inline", version, moduleInfo: "", length: length.end };
 	}
 	if (length.value > moduleInfoLimit) {
-		return { kind: "malformed", version, fault: "claims an absurd amount of module information" };
+		return { kind: "malformed", version, fault: "claims an absurd amount of module information", length: length.end };
 	}
 	const end = length.end + length.value;
 	if (bytes.length < end) return { kind: "incomplete", claimed: true };
 	const moduleInfo = unwrapModuleInfo(bytes.subarray(length.end, end));
-	if (moduleInfo === null) return { kind: "malformed", version, fault: "has garbled module information" };
+	if (moduleInfo === null) return { kind: "malformed", version, fault: "has garbled module information", length: end };
 	return { kind: "inline", version, moduleInfo, length: end };
 }
 

@@ -70,6 +70,17 @@ describe("goBinary", () => {
 		for (const chunk of sizes) expect(read(bytes, chunk).names).toEqual(expected);
 	});
 
+	it("does so when that turns out to be garbled, in chunks of any size", () => {
+		const claim = Buffer.alloc(300);
+		// At an offset that divides by 16, as a program's own would be.
+		claim.set(inlineBlob("go1.2.3", modules), 21);
+		const blob = Buffer.concat([inlineBlob("go1.21.3", "").subarray(0, -1), varint(claim.length), claim]);
+		const { bytes } = buildElf(Buffer.alloc(0), blob);
+		const [first, ...others] = sizes.map((chunk) => read(bytes, chunk));
+		expect(first?.warnings).toMatchObject([{ message: expect.stringContaining("garbled") }]);
+		for (const other of others) expect(other).toEqual(first);
+	});
+
 	it("reads a program without module information", () => {
 		const { bytes } = buildElf(Buffer.alloc(0), inlineBlob("go1.19.8", ""));
 		expect(read(bytes)).toEqual({ names: ["stdlib@v1.19.8"], warnings: [] });

@@ -105,7 +105,7 @@ export function scanExecutable(file: FileInfo): CatalogSink {
 	}
 
 	function settle(blob: Exclude<Blob, { kind: "incomplete" }>, offset: number): void {
-		if (blob.kind === "inline") claimedEnd = Math.max(claimedEnd, offset + blob.length);
+		if (blob.kind === "inline" || blob.kind === "malformed") claimedEnd = Math.max(claimedEnd, offset + blob.length);
 		if (blob.kind !== "none") consider(blob, offset);
 	}
 

@@ -48,6 +48,11 @@ function warningsOf(faults: readonly string[], path: string): readonly Warning[]
 	const [first] = faults;
 	if (first === undefined) return [];
 	const others = faults.length === 1 ? "" : ` (and ${faults.length - 1} more)`;
-	const message = `The Java archive cannot be read in full, so packages in it may be missing: ${first}${others}.`;
+	const message = `The Java archive cannot be read in full, so packages in it may be missing: ${readable(first)}${others}.`;
 	return [{ code: "package_file_malformed", message, path }];
+}
+
+/** Faults name entries, which may be called anything. */
+function readable(fault: string): string {
+	return fault.slice(0, 2 * nameLimit).replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
 }

@@ -2,7 +2,7 @@ import type { Package, Warning } from "#model";
 import type { CatalogResult } from "../types.ts";
 
 /** ASCII letters, digits and dots; at least two characters, begins with a letter, does not end with a dot. */
-const packageName = /^[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]$/;
+const packageName = /^[A-Za-z][A-Za-z0-9.]{0,254}[A-Za-z0-9]$/;
 const versionText = /^\d+(?:[.-]\d+)*$/;
 const versionLimit = 256;
 
