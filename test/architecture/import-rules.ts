@@ -8,6 +8,7 @@ import {
 	engineRules,
 	type Layer,
 	layers,
+	reachesInside,
 	variantFamilies,
 } from "./rules.ts";
 
@@ -59,7 +60,7 @@ function breachOf(tree: Tree, path: string, layer: Layer, imported: Import): Fou
 			return ["own-root", `Inside ${layer} import relatively, not ${specifier}.`];
 		}
 	} else if (to !== null) {
-		if (layerOf(to) !== layer)
+		if (layerOf(to) !== layer && !reachesInside.some((folder) => path.startsWith(`${folder}/`)))
 			return ["relative-leaves-layer", `${specifier} leaves ${layer}: import the layer's root.`];
 		if (/\.(ts|tsx|js|mjs)$|\/[^.]*$/.test(to) && !tree.sources.has(to)) {
 			return ["import-unresolved", `${specifier} names no file; write the path with its .ts ending.`];

@@ -118,6 +118,12 @@ export const engineModuleExceptions: Readonly<Record<string, readonly string[]>>
  */
 export const testSupport: RegExp = /^demo\/|^src\/engine\/testing\/|-(?:fixtures?|oracle)\.ts$/;
 
+/**
+ * Folders whose files may import from inside a layer, not only by its door: fuzzing calls every parser as it is,
+ * benchmarks measure single parts.
+ */
+export const reachesInside: readonly string[] = ["test/bench", "test/fuzz"];
+
 /** Names that say nothing about what a folder or file holds. */
 export const refusedNames: readonly string[] = [
 	"util",
