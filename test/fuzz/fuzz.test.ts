@@ -40,8 +40,8 @@ describe("the fuzzer", () => {
 		["steps", "threw"],
 		["slow", "slow"],
 		["hangs", "hung"],
-		["memory", "memory"],
 		["sound", undefined],
+		["memory", "memory"],
 	])("finds what is planted: %s", { timeout: 60_000 }, async (name, kind) => {
 		const ms = name === "steps" ? 4000 : 1000;
 		const { failures } = await fuzzTarget(thread, `planted/${name}`, { ms, seed: 1, minimise: name === "throws" });

@@ -1,12 +1,9 @@
 /** Undoes the packing that a file's name tells, as its bytes come. */
 import { PassThrough, type Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import unbzip2 from "unbzip2-stream";
 import { EngineError } from "../errors.ts";
+import { bunzip2 } from "./bunzip2.ts";
 import { Malformed } from "./json.ts";
-
-/** The package is one function, which its types give no default. */
-const newBunzip2 = unbzip2 as unknown as () => NodeJS.ReadWriteStream;
 
 /** Unpacked bytes of a file; the largest feeds have one or two GB. */
 const mostBytes = 32 * 1024 ** 3;
@@ -34,14 +31,9 @@ export async function* unpacked(packed: Readable, name: string, path = name): As
 	}
 }
 
-function streamOf(packed: Readable, name: string): Readable {
-	const step: NodeJS.ReadWriteStream | null = name.endsWith(".gz")
-		? createGunzip()
-		: name.endsWith(".zst")
-			? createZstdDecompress()
-			: name.endsWith(".bz2")
-				? newBunzip2()
-				: null;
+function streamOf(packed: Readable, name: string): AsyncIterable<unknown> {
+	if (name.endsWith(".bz2")) return bunzip2(packed);
+	const step = name.endsWith(".gz") ? createGunzip() : name.endsWith(".zst") ? createZstdDecompress() : null;
 	if (!step) return packed;
 	const out = new PassThrough();
 	packed.on("error", (error) => out.destroy(error));

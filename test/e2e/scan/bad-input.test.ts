@@ -157,14 +157,14 @@ describe("what makes a report partial", () => {
 		expectPartial(ended, /os_unknown/);
 	});
 	it("an operating system that is not supported", async () => {
-		const alma = file("etc/os-release", 'ID="almalinux"\nVERSION_ID="9.4"\nPRETTY_NAME="AlmaLinux 9.4"\n');
-		const rpmdb = file("var/lib/rpm/rpmdb.sqlite", "SQLite format 3\0");
-		expectPartial(await scanImage("alma", { layers: [{ tar: [alma, rpmdb] }] }), /AlmaLinux 9\.4 is not supported yet/);
+		const arch = file("etc/os-release", 'ID=arch\nPRETTY_NAME="Arch Linux"\n');
+		const bash = file("var/lib/pacman/local/bash-5.2.037-1/desc", "%NAME%\nbash\n");
+		expectPartial(await scanImage("arch", { layers: [{ tar: [arch, bash] }] }), /Arch Linux is not supported yet/);
 	});
 	it("an operating system that is not supported, with packages that are read", async () => {
-		const ubuntu = file("etc/os-release", 'ID=ubuntu\nVERSION_ID="22.04"\nPRETTY_NAME="Ubuntu 22.04.4 LTS"\n');
+		const kali = file("etc/os-release", 'ID=kali\nVERSION_ID="2026.3"\nPRETTY_NAME="Kali GNU/Linux Rolling"\n');
 		expectPartial(
-			await scanImage("ubuntu", { layers: [{ tar: [ubuntu, debian[1] ?? ubuntu] }] }),
+			await scanImage("kali", { layers: [{ tar: [kali, debian[1] ?? kali] }] }),
 			/os_unsupported.*was not judged/,
 		);
 	});

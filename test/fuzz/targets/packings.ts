@@ -2,6 +2,7 @@
 import { Readable } from "node:stream";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { buildTar, file, folder, pax } from "#engine/testing";
+import { bunzip2 } from "../../../src/engine/advisories/bunzip2.ts";
 import { inPieces } from "../../../src/engine/advisories/feed-fixture.ts";
 import { Malformed } from "../../../src/engine/advisories/json.ts";
 import { tarFiles } from "../../../src/engine/advisories/tar-files.ts";
@@ -27,27 +28,32 @@ function unpackTarget(ending: string, seeds: readonly Uint8Array[], words: reado
 		seeds: () => seeds,
 		words,
 		mostBytes: 16 * 1024,
-		async run(input) {
-			let length = 0;
-			try {
-				for await (const chunk of unpacked(
-					Readable.from([input.subarray(0, 100), input.subarray(100)]),
-					`a.${ending}`,
-				)) {
-					length += chunk.length;
-					if (length > enough) break;
-				}
-			} catch (error) {
-				if (!(error instanceof Malformed)) throw error;
-			}
-		},
+		run: (input) => unpack(unpacked(Readable.from([input.subarray(0, 100), input.subarray(100)]), `a.${ending}`, "a")),
 	};
+}
+
+async function unpack(pieces: AsyncIterable<Uint8Array>): Promise<void> {
+	let length = 0;
+	try {
+		for await (const piece of pieces) {
+			length += piece.length;
+			if (length > enough) break;
+		}
+	} catch (error) {
+		if (!(error instanceof Malformed)) throw error;
+	}
 }
 
 export const packingTargets: readonly FuzzTarget[] = [
 	unpackTarget("gz", [gzipSync(text)], ["\u001f\u008b\u0008\0"]),
 	unpackTarget("zst", [zstdCompressSync(text)], ["\u0028\u00b5\u002f\u00fd"]),
-	unpackTarget("bz2", bzip2, ["BZh9", "1AY&SY", "\u0017rE8P\u0090"]),
+	{
+		name: "advisories/bunzip2",
+		seeds: () => bzip2,
+		words: ["BZh9", "1AY&SY", "\u0017rE8P\u0090"],
+		mostBytes: 16 * 1024,
+		run: (input) => unpack(bunzip2(Readable.from([input.subarray(0, 100), input.subarray(100)]))),
+	},
 	{
 		name: "advisories/tar-files",
 		seeds: () => [
