@@ -9,21 +9,24 @@ export interface Coverage {
 	hasNews(): boolean;
 	/** The same, and from now on it is nothing new. */
 	takeNews(): boolean;
-	stop(): void;
 }
+
+/**
+ * One for the thread, from before anything else is loaded: V8 counts in functions only that it compiles meanwhile, and
+ * never again in those that were compiled under a session that is gone.
+ */
+const session = new Session();
+session.connect();
+session.post("Profiler.enable");
+session.post("Profiler.startPreciseCoverage", { callCount: false, detailed: true });
 
 /** Watches all code below these absolute paths. */
 export function watchCoverage(paths: readonly string[]): Coverage {
-	const session = new Session();
-	session.connect();
-	session.post("Profiler.enable");
-	session.post("Profiler.startPreciseCoverage", { callCount: false, detailed: true });
 	const known: Known = new Map();
-	const scripts = () => taken(session).filter(({ url }) => paths.some((path) => url.includes(path)));
+	const scripts = () => taken().filter(({ url }) => paths.some((path) => url.includes(path)));
 	return {
 		hasNews: () => scripts().some((script) => add(known, script, "look") > 0),
 		takeNews: () => scripts().reduce((fresh, script) => fresh + add(known, script, "mark"), 0) > 0,
-		stop: () => session.disconnect(),
 	};
 }
 
@@ -31,7 +34,7 @@ export function watchCoverage(paths: readonly string[]): Coverage {
 type Known = Map<string, Uint8Array>;
 
 /** A session in its own thread answers at once. V8 forgets what it has told. */
-function taken(session: Session): readonly Profiler.ScriptCoverage[] {
+function taken(): readonly Profiler.ScriptCoverage[] {
 	let scripts: readonly Profiler.ScriptCoverage[] = [];
 	session.post("Profiler.takePreciseCoverage", (error, answer) => {
 		if (error) throw error;

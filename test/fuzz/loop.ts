@@ -108,7 +108,6 @@ export async function fuzz(target: FuzzTarget, ms: number, seed: number, watcher
 		for (const input of inputs) if (performance.now() < deadline) await run(input);
 		batch = (await keepNews(inputs)) ? batches.least : Math.min(batch * 2, batches.most);
 	}
-	coverage.stop();
 	return { executions, slowest, corpus: corpus.length, failures: [...failures.values()] };
 }
 

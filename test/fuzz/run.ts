@@ -1,12 +1,13 @@
 /**
  * `npm run fuzz`: throws changed inputs at every parser, each in a process of its own, and prints what came of it.
  *
- *     node test/fuzz/run.ts [--target NAME]… [--seconds N] [--seed N] [--jobs N] [--record] [--list]
+ *     node test/fuzz/run.ts [--target NAME]… [--seconds N] [--seed N] [--jobs N] [--record [--resume]] [--list]
  *     node test/fuzz/run.ts --target NAME --input FILE
  *
  * NAME is a target or the beginning of some: `catalogers`, `catalogers/rpm`. Inputs that fail are made smaller and kept in
  * `.cache/fuzz`; the second form runs one again. `--record` brings the table in `test/fuzz/results.txt` up to date, row
- * by row, so that a long run may be stopped and gone on with. The exit code is 1 when something failed.
+ * by row, and `--resume` leaves out what it says was sound for as long, so that a long run may be stopped and gone on
+ * with. The exit code is 1 when something failed.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -31,6 +32,7 @@ const { values } = parseArgs({
 		jobs: { type: "string", default: "2" },
 		input: { type: "string" },
 		record: { type: "boolean", default: false },
+		resume: { type: "boolean", default: false },
 		list: { type: "boolean", default: false },
 		child: { type: "boolean", default: false },
 	},
@@ -61,7 +63,8 @@ function isChosen(name: string, asked: readonly string[] | undefined): boolean {
 
 async function fuzzAll(): Promise<void> {
 	write(heading);
-	const queue = chosen.values();
+	const done = values.resume ? recorded().filter((row) => isDone(row)) : [];
+	const queue = chosen.filter((name) => !done.some(({ target }) => target === name)).values();
 	let failed = false;
 	const work = async (): Promise<void> => {
 		for (const target of queue) {
@@ -137,9 +140,17 @@ async function again(target: string, file: string): Promise<void> {
 	if (failure) process.exitCode = 1;
 }
 
+function isDone({ seconds, result }: Row): boolean {
+	return Number(seconds) >= Number(values.seconds) && result === "sound";
+}
+
+function recorded(): readonly Row[] {
+	return existsSync(results) ? rowsIn(readFileSync(results, "utf8")) : [];
+}
+
 /** Writes the row in its place; rows of targets that are gone go. */
 function record(row: Row): void {
-	const before = existsSync(results) ? rowsIn(readFileSync(results, "utf8")) : [];
+	const before = recorded();
 	const rows = targets.flatMap(({ name }) =>
 		name === row.target ? row : (before.find((old) => old.target === name) ?? []),
 	);

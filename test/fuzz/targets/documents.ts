@@ -84,7 +84,7 @@ export const documentTargets: readonly FuzzTarget[] = [
 		mostBytes: 2048,
 		async run(input) {
 			const text = textOf(input);
-			splitSelector(text);
+			splitSelector(text, () => false);
 			await refusal(["reference_malformed"], () => {
 				const reference = parseReference(text);
 				holdSame(parseReference(formatReference(reference)), reference, "the reference written out");

@@ -22,14 +22,18 @@ export const plantedTargets: readonly FuzzTarget[] = [
 		},
 	},
 	{
-		// Only who looks at the coverage gets through four letters in a row.
+		// Only who looks at the coverage gets through six letters in a row.
 		name: "planted/steps",
-		seeds: () => texts("...."),
+		seeds: () => texts("......"),
+		words: ["F", "U", "Z", "E", "D"],
+		mostBytes: 16,
 		run(input) {
 			if (input[0] !== 0x46) return;
 			if (input[1] !== 0x55) return;
 			if (input[2] !== 0x5a) return;
-			if (input[3] === 0x5a) throw new Error("planted");
+			if (input[3] !== 0x5a) return;
+			if (input[4] !== 0x45) return;
+			if (input[5] === 0x44) throw new Error("planted");
 		},
 	},
 	{

@@ -8,7 +8,16 @@ import type { Affected, AffectedOnly } from "#model";
 import type { DatabaseWriter, RecordSource } from "../database/writer.ts";
 import { type BoltEntry, type BoltFile, openBolt } from "./bolt.ts";
 import { type Bucket, bucketOf } from "./buckets.ts";
-import { languageAffected, listOf, objectOf, osAffected, redHatAffected, textOf, vulnerabilityOf } from "./values.ts";
+import {
+	languageAffected,
+	listOf,
+	numberText,
+	objectOf,
+	osAffected,
+	redHatAffected,
+	textOf,
+	vulnerabilityOf,
+} from "./values.ts";
 
 export { BoltError } from "./bolt.ts";
 
@@ -110,18 +119,24 @@ async function readBucket(
 		const key = entry.key.toString();
 		if (entry.kind === "value") {
 			if (bucket === null)
-				await count(addVulnerability({ feed: trivyFeed, part: name }, key, entry.value, reading), key);
+				await count(isName(key) && addVulnerability({ feed: trivyFeed, part: name }, key, entry.value, reading), key);
 			continue;
 		}
 		if (bucket === null) continue;
 		for (const inner of entry.entries()) {
 			if (inner.kind !== "value") continue;
 			const id = inner.key.toString();
-			await count(addAdvisory(name, bucket, key, id, inner.value, reading), `${key} ${id}`);
+			const sound = isName(key) && isName(id) && addAdvisory(name, bucket, key, id, inner.value, reading);
+			await count(sound, `${key} ${id}`);
 		}
 	}
 	reading.onRecords(reading.done);
 	return { name, records, malformed };
+}
+
+/** What people see in reports, or packages are looked up by. */
+function isName(key: string): boolean {
+	return key !== "" && key.length <= 1024 && !/\p{Cc}/u.test(key);
 }
 
 function addVulnerability(source: RecordSource, id: string, value: Buffer, { writer }: Reading): boolean {
@@ -195,13 +210,14 @@ function cpesIn(
 			if (entry.kind === "value") values.set(entry.key.toString(), jsonOf(entry.value) ?? entry.value.toString());
 		lists.set(bucket.key.toString(), values);
 	}
-	const cpes = new Map([...(lists.get("cpe") ?? [])].map(([index, cpe]) => [index, String(cpe)]));
+	const cpes = new Map([...(lists.get("cpe") ?? [])].map(([index, cpe]) => [index, textOf(cpe)]));
 	for (const kind of ["repository", "nvr"])
 		for (const [name, indexes] of lists.get(kind) ?? [])
-			writer.addProducts(
-				{ feed: trivyFeed, part: "Red Hat CPE" },
-				name,
-				listOf(indexes).flatMap((index) => cpes.get(String(index)) ?? []),
-			);
+			if (isName(name))
+				writer.addProducts(
+					{ feed: trivyFeed, part: "Red Hat CPE" },
+					name,
+					listOf(indexes).flatMap((index) => cpes.get(numberText(index)) ?? []),
+				);
 	return cpes;
 }

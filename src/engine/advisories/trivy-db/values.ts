@@ -104,7 +104,7 @@ export function redHatAffected(
 	return listOf(fields["Entries"]).flatMap((value): RedHatStatement[] => {
 		const entry = objectOf(value);
 		if (!entry) return [];
-		const products = listOf(entry["Affected"]).flatMap((index) => cpes.get(String(index)) ?? []);
+		const products = listOf(entry["Affected"]).flatMap((index) => cpes.get(numberText(index)) ?? []);
 		return listOf(entry["Cves"]).flatMap((cve): RedHatStatement[] => {
 			const named = objectOf(cve);
 			const id = textOf(named?.["ID"]) || key;
@@ -181,6 +181,11 @@ export function textOf(value: unknown): string {
 
 function textsOf(value: unknown): readonly string[] {
 	return listOf(value).filter((entry): entry is string => typeof entry === "string");
+}
+
+/** A number as a key; hostile values need not have a text. */
+export function numberText(value: unknown): string {
+	return typeof value === "number" ? String(value) : "";
 }
 
 function numberOf(value: unknown): number {
