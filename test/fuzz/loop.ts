@@ -6,6 +6,7 @@ import { mutated } from "./mutate.ts";
 import { mutatedJson } from "./mutate-json.ts";
 import { type Failure, limitMs, mostFailures, type Slowest, shapeOf } from "./outcome.ts";
 import { type Random, randomFor, randomOf } from "./random.ts";
+import { stopwatch } from "./stopwatch.ts";
 import { Broken, defaultMostBytes, type FuzzTarget } from "./target.ts";
 
 /** Tells whoever watches what is being run. */
@@ -76,7 +77,7 @@ export async function fuzz(target: FuzzTarget, ms: number, seed: number, watcher
 	let executions = 0;
 	let slowest: Slowest = { ms: 0, input: new Uint8Array() };
 	let turned = performance.now();
-	const deadline = turned + ms;
+	const spent = stopwatch();
 	const run = async (input: Uint8Array): Promise<void> => {
 		const { ms: taken, failure } = await checked(target, input, watcher);
 		executions += 1;
@@ -103,9 +104,9 @@ export async function fuzz(target: FuzzTarget, ms: number, seed: number, watcher
 	}
 	coverage.takeNews();
 	let batch: number = batches.least;
-	while (performance.now() < deadline && failures.size < mostFailures) {
+	while (spent() < ms && failures.size < mostFailures) {
 		const inputs = Array.from({ length: batch }, () => next(target, corpus, random));
-		for (const input of inputs) if (performance.now() < deadline) await run(input);
+		for (const input of inputs) if (spent() < ms) await run(input);
 		batch = (await keepNews(inputs)) ? batches.least : Math.min(batch * 2, batches.most);
 	}
 	return { executions, slowest, corpus: corpus.length, failures: [...failures.values()] };

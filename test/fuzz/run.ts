@@ -7,7 +7,7 @@
  * NAME is a target or the beginning of some: `catalogers`, `catalogers/rpm`. Inputs that fail are made smaller and kept in
  * `.cache/fuzz`; the second form runs one again. `--record` brings the table in `test/fuzz/results.txt` up to date, row
  * by row, and `--resume` leaves out what it says was sound for as long, so that a long run may be stopped and gone on
- * with. The exit code is 1 when something failed.
+ * with. Seconds are those that the target's process worked. The exit code is 1 when something failed.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -87,8 +87,8 @@ async function inProcess(target: string): Promise<Done> {
 	const complaints: Buffer[] = [];
 	child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
 	child.stderr.on("data", (chunk: Buffer) => complaints.push(chunk));
-	// Making failing inputs smaller takes minutes at most.
-	const timer = setTimeout(() => child.kill("SIGKILL"), (Number(values.seconds) + 600) * 1000);
+	// Seconds are of processor time, of which it may get a small part; making failing inputs smaller takes minutes at most.
+	const timer = setTimeout(() => child.kill("SIGKILL"), (Number(values.seconds) * 10 + 600) * 1000);
 	const ending = await new Promise<string>((resolve) => {
 		child.on("close", (code, signal) => resolve(signal ?? `exit code ${code}`));
 	});

@@ -2,6 +2,7 @@
 import { crc32 } from "node:zlib";
 import { minimised } from "./minimise.ts";
 import { type Failure, mostFailures, type Outcome, type Slowest, shapeOf } from "./outcome.ts";
+import { stopwatch } from "./stopwatch.ts";
 import type { WatchedThread } from "./watched.ts";
 
 export interface SessionOptions {
@@ -12,7 +13,7 @@ export interface SessionOptions {
 }
 
 export async function fuzzTarget(thread: WatchedThread, target: string, options: SessionOptions): Promise<Outcome> {
-	const started = performance.now();
+	const spent = stopwatch();
 	const failures = new Map<string, Failure>();
 	let executions = 0;
 	let slowest: Slowest = { ms: 0, input: new Uint8Array() };
@@ -27,7 +28,7 @@ export async function fuzzTarget(thread: WatchedThread, target: string, options:
 			if (confirmed) failures.set(shapeOf(confirmed), confirmed);
 			executions += answer.executions;
 			seed = (seed + 1) >>> 0;
-			left = options.ms - (performance.now() - started);
+			left = options.ms - spent();
 			continue;
 		}
 		if (answer.kind !== "fuzzed") throw new Error(`The thread answered with ${answer.kind}.`);
@@ -37,7 +38,7 @@ export async function fuzzTarget(thread: WatchedThread, target: string, options:
 		corpus = Math.max(corpus, answer.result.corpus);
 		break;
 	}
-	const seconds = (performance.now() - started) / 1000;
+	const seconds = spent() / 1000;
 	const small: Failure[] = [];
 	for (const failure of failures.values())
 		small.push(options.minimise ? await smaller(thread, target, failure) : failure);
