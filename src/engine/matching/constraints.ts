@@ -30,12 +30,20 @@ function anyOf(constraints: readonly string[], version: string, ordering: Orderi
 	return malformed ?? false;
 }
 
+/** Constraints live as long as a store keeps them, and are asked again for each version of their package. */
+const boundsBefore = new WeakMap<VersionConstraints, readonly string[]>();
+
 /** Versions that the constraints name as bounds, which the lowest fixed version is one of. */
-export function boundsOf({ vulnerable, patched }: VersionConstraints): readonly string[] {
-	return [
+export function boundsOf(constraints: VersionConstraints): readonly string[] {
+	const known = boundsBefore.get(constraints);
+	if (known) return known;
+	const { vulnerable, patched } = constraints;
+	const bounds = [
 		...patched.flatMap(versionsIn),
 		...vulnerable.flatMap((text) => versionsIn(text.replaceAll(/<=\s*[^\s,|]+/g, ""))),
 	];
+	boundsBefore.set(constraints, bounds);
+	return bounds;
 }
 
 function versionsIn(constraint: string): string[] {

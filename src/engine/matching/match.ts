@@ -51,9 +51,11 @@ export function matchPackage(query: MatchQuery, store: AdvisoryStore): MatchResu
 			query.flavourOf,
 		);
 		for (const { feed, advisory, affected } of groups) {
-			const key = `${feed} ${advisory.id}`;
-			if (query.firstEcosystemDecides && decided.has(key)) continue;
-			decided.add(key);
+			if (query.firstEcosystemDecides) {
+				const key = `${feed} ${advisory.id}`;
+				if (decided.has(key)) continue;
+				decided.add(key);
+			}
 			const verdict = evaluate(affected, version, query.ordering);
 			if (verdict.undecided !== null) undecided.push({ advisory: advisory.id, version: verdict.undecided });
 			if (!verdict.affected) continue;

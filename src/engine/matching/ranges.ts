@@ -86,13 +86,15 @@ function versionOf(event: RangeEvent): string {
 }
 
 function lowestFix(entries: readonly Affected[], version: string, ordering: Ordering): string | null {
-	const candidates = entries
-		.flatMap(({ ranges, constraints }) => [
-			...ranges.flatMap((range) => range.events.map((event) => event.fixed)),
-			...(constraints ? boundsOf(constraints) : []),
-		])
-		.filter((fixed): fixed is string => fixed !== undefined && ordering.compare(fixed, version) === 1)
-		.sort((a, b) => ordering.compare(a, b) ?? 0);
+	const candidates: string[] = [];
+	const add = (fixed: string | undefined): void => {
+		if (fixed !== undefined && ordering.compare(fixed, version) === 1) candidates.push(fixed);
+	};
+	for (const { ranges, constraints } of entries) {
+		for (const { events } of ranges) for (const { fixed } of events) add(fixed);
+		if (constraints) boundsOf(constraints).forEach(add);
+	}
+	candidates.sort((a, b) => ordering.compare(a, b) ?? 0);
 	for (const candidate of candidates) {
 		const stillAffected = entries.some((entry) => judgeEntry(entry, candidate, ordering) === true);
 		if (!stillAffected) return candidate;
