@@ -19,21 +19,25 @@ export {
 	type ImportResult,
 	importDatabase,
 } from "./exchange/import-database.ts";
+export type { BlobOptions, BlobVisitor, Document, ImageSource } from "./image/types.ts";
+export type { ImageContents } from "./image-contents.ts";
 export { folderLayerCache } from "./inventory/layer-cache.ts";
 export type {
 	AdvisoryMatch,
 	AdvisoryStore,
 	Fetch,
 	LayerCache,
+	ReadDeps,
 	ScanDeps,
 	ScanEvent,
 	ScanOptions,
 	SourcedVector,
 } from "./ports.ts";
+export type { ChildContents, IndexContents } from "./read-index.ts";
 export { fileCredentials, type Reference, runCredentialHelper, type SourceDeps } from "./registry/index.ts";
 export { type DocumentFormat, renderDocument } from "./render-document.ts";
 export { renderTable } from "./render-table.ts";
-export { scan } from "./scan.ts";
+export { readSource, type SourceContents, scan } from "./scan.ts";
 export { applySuppressions } from "./suppression/apply.ts";
 export { readSuppressions, type SuppressionFiles } from "./suppression/read.ts";
 export type { Suppressions } from "./suppression/types.ts";

@@ -58,12 +58,16 @@ export interface ScanOptions {
 	readonly listPackages: boolean;
 }
 
-export interface ScanDeps {
-	readonly advisories: AdvisoryStore;
+/** What reading an image takes besides its source. */
+export interface ReadDeps {
 	readonly cache: LayerCache | null;
-	readonly clock: () => Date;
 	readonly signal: AbortSignal;
 	readonly onEvent: (event: ScanEvent) => void;
+}
+
+export interface ScanDeps extends ReadDeps {
+	readonly advisories: AdvisoryStore;
+	readonly clock: () => Date;
 	/** Plimsoll's own version, for the report. */
 	readonly version: string;
 }

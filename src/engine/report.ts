@@ -11,41 +11,16 @@ import {
 	type Warning,
 } from "#model";
 import { adviceOnAdvisories } from "./advisory-age.ts";
-import { catalogers } from "./ecosystems.ts";
 import { findingsOf, judgeable, type Matcher } from "./findings.ts";
-import type { LayerInventory } from "./inventory/layer-inventory.ts";
-import { type Inventory, mergeLayers } from "./inventory/merge.ts";
-import type { OpenedImage } from "./open-image.ts";
+import type { ImageContents } from "./image-contents.ts";
+import type { Inventory } from "./inventory/merge.ts";
 import type { ScanDeps, ScanOptions } from "./ports.ts";
 import { pastEndOfLife, unrecognised } from "./unrecognised.ts";
 
-/** What a report is made from: an image, or a root filesystem (`image` null) as if it were one layer. */
-export interface Scanned {
-	readonly name: string;
-	readonly image: OpenedImage | null;
-	/** One a layer, bottom first. */
-	readonly inventories: readonly LayerInventory[];
-}
-
-/** Judges an image's layers and writes the report on it. */
-export function reportOn(scanned: Scanned, matcher: Matcher, options: ScanOptions, deps: ScanDeps): Report {
-	const { image, inventories } = scanned;
-	const inventory = mergeLayers(inventories, catalogers);
-	const artifact = {
-		name: scanned.name,
-		digest: image?.manifest.digest ?? "",
-		mediaType: image?.manifest.mediaType ?? "",
-		platform: image?.platform ? formatPlatform(image.platform) : "",
-		layers: image?.reportLayers ?? [],
-		base: baseOf(image),
-	};
-	const report = reportFrom(
-		{ artifact, inventory, warnings: wrongDiffIds(image, inventories) },
-		matcher,
-		options,
-		deps,
-	);
-	return unreadable(inventories) ? { ...report, status: "failed" } : report;
+/** Judges what was read of an image and writes the report on it. */
+export function reportOn(contents: ImageContents, matcher: Matcher, options: ScanOptions, deps: ScanDeps): Report {
+	const report = reportFrom(contents, matcher, options, deps);
+	return contents.unreadable ? { ...report, status: "failed" } : report;
 }
 
 /** A merged inventory, wherever it comes from. */
@@ -126,26 +101,6 @@ export function frame(
 		scanner: { name: "plimsoll", version: deps.version },
 		advisories: deps.advisories.snapshot,
 	};
-}
-
-/** Not one entry of any layer could be read: there is nothing to report on. */
-function unreadable(inventories: readonly LayerInventory[]): boolean {
-	return inventories.length > 0 && inventories.every((layer) => !layer.complete && layer.entries === 0);
-}
-
-function wrongDiffIds(image: OpenedImage | null, inventories: readonly LayerInventory[]): Warning[] {
-	return (image?.layers ?? []).flatMap(({ diffId }, layer): Warning[] => {
-		const actual = inventories[layer];
-		if (!actual?.diffId || actual.diffId === diffId) return [];
-		const message = `Layer ${layer} unpacks to ${actual.diffId}, but the image's configuration says ${diffId}; container runtimes refuse such an image.`;
-		return [{ code: "diff_id_mismatch", message, layer }];
-	});
-}
-
-function baseOf(image: OpenedImage | null): Report["artifact"]["base"] {
-	const name = image?.manifest.annotations["org.opencontainers.image.base.name"];
-	const digest = image?.manifest.annotations["org.opencontainers.image.base.digest"];
-	return name || digest ? { name: name ?? "", digest: digest ?? "" } : null;
 }
 
 function listed(pkg: Inventory["packages"][number], { os }: Inventory): ReportPackage {

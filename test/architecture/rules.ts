@@ -23,7 +23,7 @@ export const layers: Readonly<Record<Layer, readonly Layer[]>> = {
 	contract: ["model"],
 	engine: ["model"],
 	scanners: ["engine", "model"],
-	store: ["engine", "server", "model"],
+	store: ["engine", "server", "contract", "model"],
 	server: ["engine", "contract", "model"],
 	console: ["contract", "model"],
 	cli: ["engine", "contract", "model"],
@@ -80,6 +80,7 @@ export const variantFamilies: Readonly<Record<string, VariantFamily>> = {
 	"src/engine/reports": { shared: [] },
 	"src/engine/suppression": { shared: [], joints: ["read.ts"] },
 	"src/scanners": { shared: [] },
+	"src/server/registries": { shared: ["access"], joints: ["connect.ts"] },
 };
 
 export interface VariantFamily {
@@ -116,7 +117,7 @@ export const engineModuleExceptions: Readonly<Record<string, readonly string[]>>
  * Files that only tests use: they may do what tests may, and production code must not import them. A fixture makes what
  * a test reads; an oracle asks a real program for the right answer.
  */
-export const testSupport: RegExp = /^demo\/|^src\/engine\/testing\/|-(?:fixtures?|oracle)\.ts$/;
+export const testSupport: RegExp = /^demo\/|^src\/(?:engine|server|store)\/testing\/|-(?:fixtures?|oracle)\.ts$/;
 
 /**
  * Folders whose files may import from inside a layer, not only by its door: fuzzing calls every parser as it is,

@@ -84,12 +84,12 @@ function breach(rule: RuleId, path: string, message: string): Breach {
 	return { rule, path, message };
 }
 
-/** package.json#imports opens the layers' front doors and engine/testing, nothing else. */
+/** package.json#imports opens the layers' front doors and their test support (`engine/testing`), nothing else. */
 function rootBreaches(tree: Tree): readonly Breach[] {
 	return [...tree.roots].flatMap(([specifier, target]) => {
 		const name = specifier.slice(1);
 		const folder = name === "demo" ? name : `src/${name}`;
-		if (target === `./${folder}/index.ts` && (isLayer(name) || name === "engine/testing")) return [];
+		if (target === `./${folder}/index.ts` && isLayer(name.replace(/\/testing$/, ""))) return [];
 		return [breach("layer-root", "package.json", `imports["${specifier}"] must be a layer's index.ts.`)];
 	});
 }

@@ -1,21 +1,18 @@
-import type { Descriptor, Digest, Report } from "#model";
+import type { Descriptor, Digest } from "#model";
 import { catalogers } from "./ecosystems.ts";
-import type { Matcher } from "./findings.ts";
 import type { ImageSource } from "./image/types.ts";
+import { contentsOf, type ImageContents } from "./image-contents.ts";
 import { unreadLayer } from "./inventory/layer-inventory.ts";
 import { readLayers } from "./inventory/read-layers.ts";
 import type { OpenedImage } from "./open-image.ts";
-import type { ScanDeps, ScanOptions } from "./ports.ts";
-import { reportOn } from "./report.ts";
+import type { ReadDeps } from "./ports.ts";
 
-/** Scans images of one source together: a layer that several of them share is pulled once. */
-export async function scanImages(
+/** Reads images of one source together: a layer that several of them share is pulled once. */
+export async function readImages(
 	source: ImageSource,
 	images: readonly OpenedImage[],
-	matcher: Matcher,
-	options: ScanOptions,
-	deps: ScanDeps,
-): Promise<Report[]> {
+	deps: ReadDeps,
+): Promise<ImageContents[]> {
 	const layers = images.flatMap((image) =>
 		image.layers.filter((layer) => layer.problem === null).map((layer) => layer.descriptor),
 	);
@@ -35,17 +32,12 @@ export async function scanImages(
 		},
 	});
 	return images.map((image) =>
-		reportOn(
-			{
-				name: source.name,
-				image,
-				inventories: image.layers.flatMap(
-					({ descriptor, problem }) => (problem ? unreadLayer(problem) : inventories.get(descriptor.digest)) ?? [],
-				),
-			},
-			matcher,
-			options,
-			deps,
+		contentsOf(
+			source.name,
+			image,
+			image.layers.flatMap(
+				({ descriptor, problem }) => (problem ? unreadLayer(problem) : inventories.get(descriptor.digest)) ?? [],
+			),
 		),
 	);
 }

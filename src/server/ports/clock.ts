@@ -1,0 +1,2 @@
+/** Time is passed in, so that tests can choose it. */
+export type Clock = () => Date;
