@@ -5,6 +5,7 @@ export const engineErrorCodes = [
 	"target_unrecognised",
 	"registry_unreachable",
 	"registry_tls",
+	"address_refused",
 	"registry_unauthorized",
 	"registry_not_found",
 	"registry_rate_limited",

@@ -1,8 +1,40 @@
-import { counted, type InstalledPackage, type OperatingSystem, type Warning } from "#model";
+import {
+	counted,
+	type InstalledPackage,
+	makesPartial,
+	type OperatingSystem,
+	type Warning,
+	type WarningCode,
+} from "#model";
 import { distributionNames } from "./ecosystems.ts";
 
 /** Why a package was not judged. */
-type LeftoverKind = "os" | "thirdParty" | "owned" | "versionless" | "group" | "module" | "malformed" | "unadvised";
+export type LeftoverKind =
+	| "os"
+	| "thirdParty"
+	| "owned"
+	| "versionless"
+	| "group"
+	| "module"
+	| "malformed"
+	| "unadvised";
+
+/** What is said of them; `os` is `os_unknown` where the image names none. */
+const codes: Readonly<Record<LeftoverKind, WarningCode>> = {
+	os: "os_unsupported",
+	unadvised: "advisories_missing",
+	malformed: "version_malformed",
+	thirdParty: "third_party_packages",
+	versionless: "version_unknown",
+	group: "name_incomplete",
+	module: "module_unknown",
+	owned: "packages_os_owned",
+};
+
+/** Whether an image with such a package was not looked at as a whole. */
+export function isGap(kind: LeftoverKind): boolean {
+	return makesPartial({ code: codes[kind], message: "" });
+}
 
 /** Packages that were found but not judged, gathered so that each reason makes one sentence. */
 export class Leftovers {
@@ -17,37 +49,37 @@ export class Leftovers {
 	warnings(os: OperatingSystem | null): Warning[] {
 		return [
 			...this.#warn("os", (count) => ({
-				code: os ? "os_unsupported" : "os_unknown",
+				code: os ? codes.os : "os_unknown",
 				message: os
 					? `${counted(count, "OS package")} could not be judged: ${describeOs(os)} has no advisories here (supported: ${distributionNames.join(", ")}).`
 					: `${counted(count, "OS package")} could not be judged: the image does not say which operating system it is.`,
 			})),
 			...this.#warn("unadvised", (count, details) => ({
-				code: "advisories_missing",
+				code: codes.unadvised,
 				message: `${counted(count, "package")} could not be judged: the advisory database has no records for ${details.join(", ")}.`,
 			})),
 			...this.#warn("malformed", (count, _details, names) => ({
-				code: "version_malformed",
+				code: codes.malformed,
 				message: `${counted(count, "package")} could not be judged: the version is malformed: ${some(names)}.`,
 			})),
 			...this.#warn("thirdParty", (count, details, names) => ({
-				code: "third_party_packages",
+				code: codes.thirdParty,
 				message: `${counted(count, "package")} from other vendors (${some(details)}) could not be judged, the distribution has no advisories for ${count === 1 ? "it" : "them"}: ${some(names)}.`,
 			})),
 			...this.#warn("versionless", (count, _details, names) => ({
-				code: "version_unknown",
+				code: codes.versionless,
 				message: `${counted(count, "package")} could not be judged, since the version is not recorded: ${some(names)}.`,
 			})),
 			...this.#warn("group", (count, _details, names) => ({
-				code: "name_incomplete",
+				code: codes.group,
 				message: `${counted(count, "Java package")} could not be judged, since ${count === 1 ? "its archive does" : "their archives do"} not tell the group: ${some(names)}.`,
 			})),
 			...this.#warn("module", (count, _details, names) => ({
-				code: "module_unknown",
+				code: codes.module,
 				message: `${counted(count, "package")} of a module could not be judged, since the package database does not tell which module and stream: ${some(names)}.`,
 			})),
 			...this.#warn("owned", (count, details) => ({
-				code: "packages_os_owned",
+				code: codes.owned,
 				message: `${counted(count, "language package")} came with OS packages (${some(details)}) and ${count === 1 ? "is" : "are"} judged by the distribution's advisories.`,
 			})),
 		];

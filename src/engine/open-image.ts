@@ -16,6 +16,8 @@ import { isLayerMediaType } from "./image-documents/media-types.ts";
 export interface OpenedImage {
 	readonly manifest: ImageManifest;
 	readonly platform: Platform | null;
+	/** As its configuration says; absent when it does not. */
+	readonly created?: string;
 	/** All layers, bottom first, also those that cannot be read: a layer's index is its place in the manifest. */
 	readonly layers: readonly OpenedLayer[];
 	/** As the report shows them; indexes agree with `layers`. */
@@ -54,6 +56,7 @@ export async function openImage(
 	return {
 		manifest,
 		platform: config.platform ?? platform ?? null,
+		...(config.created !== undefined && { created: config.created }),
 		layers,
 		reportLayers: layers.map(({ descriptor, diffId }, index) => ({
 			index,

@@ -39,9 +39,7 @@ export function reportFrom(merged: Merged, matcher: Matcher, options: ScanOption
 	const { findings, warnings } = findingsOf(sorted.judged, inventory.os, artifact.layers, matcher);
 	const ecosystems = new Set(sorted.judged.flatMap((entry) => entry.ecosystems));
 	const all = [
-		...merged.warnings,
-		...inventory.warnings,
-		...unrecognised(inventory, options.osOwned),
+		...warningsOn(merged, options.osOwned),
 		...pastEndOfLife(inventory.os, deps.clock()),
 		...sorted.warnings,
 		...warnings,
@@ -59,6 +57,14 @@ export function reportFrom(merged: Merged, matcher: Matcher, options: ScanOption
 		packageCount: inventory.packages.length,
 		judgedCount: sorted.judged.length,
 	};
+}
+
+/** What is to be said of an image whatever the advisories say. */
+export function warningsOn(
+	{ inventory, warnings }: Pick<Merged, "inventory" | "warnings">,
+	osOwned: ScanOptions["osOwned"],
+): readonly Warning[] {
+	return [...warnings, ...inventory.warnings, ...unrecognised(inventory, osOwned)];
 }
 
 /** The report on a child that could not be opened. */

@@ -34,6 +34,8 @@ export interface ImageIndex {
 /** What a scan reads of an image configuration (OCI image-spec, config.md). */
 export interface ImageConfig {
 	readonly platform: Platform | null;
+	/** RFC 3339, as it was written; absent when it does not tell. */
+	readonly created?: string;
 	readonly diffIds: readonly Digest[];
 	readonly history: readonly { readonly createdBy: string; readonly emptyLayer: boolean }[];
 }

@@ -1,11 +1,13 @@
 import { PackageURL } from "packageurl-js";
 import { isOsPackageType, type OperatingSystem, type Package } from "./package.ts";
 
+type Named = Pick<Package, "type" | "name" | "version"> & Partial<Pick<Package, "arch" | "modularity" | "path">>;
+
 /**
  * The package URL of a package (package-url/purl-spec). Never throws: names and versions come from images.
  * The library leaves `+` raw in versions; the specification percent-encodes it, and so do Trivy and Syft.
  */
-export function purlOf(pkg: Package, os: OperatingSystem | null): string {
+export function purlOf(pkg: Named, os: OperatingSystem | null): string {
 	const { namespace, name } = splitName(pkg, os);
 	const { version, qualifiers } = versionAndQualifiers(pkg, os);
 	try {
@@ -19,7 +21,7 @@ export function purlOf(pkg: Package, os: OperatingSystem | null): string {
 /** What Red Hat calls itself in its own package URLs. */
 const vendors: Readonly<Record<string, string>> = { rhel: "redhat" };
 
-function splitName(pkg: Package, os: OperatingSystem | null): { namespace: string | undefined; name: string } {
+function splitName(pkg: Named, os: OperatingSystem | null): { namespace: string | undefined; name: string } {
 	if (isOsPackageType(pkg.type)) return { namespace: os ? (vendors[os.id] ?? os.id) : undefined, name: pkg.name };
 	const path = canonicalName(pkg);
 	const slash = path.lastIndexOf(pkg.type === "maven" ? ":" : "/");
@@ -28,14 +30,14 @@ function splitName(pkg: Package, os: OperatingSystem | null): { namespace: strin
 }
 
 /** The specification's spelling, which the library leaves to its caller. */
-function canonicalName({ type, name }: Package): string {
+function canonicalName({ type, name }: Named): string {
 	if (type === "golang" || type === "composer" || type === "hex") return name.toLowerCase();
 	return type === "pypi" ? name.toLowerCase().replaceAll("_", "-") : name;
 }
 
 /** rpm's epoch is a qualifier, not part of the version. */
 function versionAndQualifiers(
-	{ type, version, arch, modularity }: Package,
+	{ type, version, arch, modularity }: Named,
 	os: OperatingSystem | null,
 ): { version: string; qualifiers: Record<string, string> } {
 	const [, epoch, rest] = type === "rpm" ? (/^(\d+):(.*)$/.exec(version) ?? []) : [];
@@ -51,7 +53,7 @@ function versionAndQualifiers(
 }
 
 /** For what the library refuses: Go versions with two `+` (`v4.0.0+incompatible+dirty`), and names that are no names. */
-function plainPurl(pkg: Package, path: string): string {
+function plainPurl(pkg: Named, path: string): string {
 	const segments = path.split("/").filter((segment) => segment.trim() !== "");
 	const name = (segments.length > 0 ? segments : [pkg.name]).map(encode).join("/");
 	return `pkg:${pkg.type}/${name}${pkg.version === "" ? "" : `@${encode(pkg.version)}`}`;

@@ -1,4 +1,4 @@
-import type { OperatingSystem, Package } from "#model";
+import type { OperatingSystem } from "#model";
 import { apk } from "../catalogers/apk/index.ts";
 import { dpkg } from "../catalogers/dpkg/index.ts";
 import { redhatContentSets } from "../catalogers/redhat-content-sets/index.ts";
@@ -8,7 +8,7 @@ import { apk as apkVersions } from "../versions/apk/index.ts";
 import { deb as debVersions } from "../versions/deb/index.ts";
 import { rpm as rpmVersions } from "../versions/rpm/index.ts";
 import { amazonRelease, isStream, major, majorMinor, suseRelease, ubuntuEcosystems } from "./release.ts";
-import type { Distribution, Subject } from "./types.ts";
+import type { Distribution, Identity, Subject } from "./types.ts";
 
 const upstreamToo = ["aliases", "upstream"] as const;
 /** Errata of the Enterprise Linux family name their CVEs there (AlmaLinux/osv-database). */
@@ -32,7 +32,7 @@ const rpmRow = {
 	ordering: orderingOf(rpmVersions),
 	identifiers: relatedToo,
 	// Built for a module, as its release says, but of which stream is not told: the same package outside it is another one.
-	incomplete: (pkg: Package) => (!pkg.modularity && /\.module[+_]/.test(pkg.version) ? "module" : null),
+	incomplete: (pkg: Identity) => (!pkg.modularity && /\.module[+_]/.test(pkg.version) ? "module" : null),
 } as const;
 
 /** Red Hat's advisories and those of its rebuilds name binary packages. */
@@ -194,22 +194,22 @@ export const distributions: readonly Distribution[] = [
 ];
 
 /** Advisories are written on source packages; where a package has none, on the package itself. */
-function bySource(pkg: Package): readonly [Subject] {
+function bySource(pkg: Identity): readonly [Subject] {
 	return [pkg.source ?? pkg];
 }
 
-function byName({ name, version }: Package): readonly [Subject] {
+function byName({ name, version }: Identity): readonly [Subject] {
 	return [{ name, version }];
 }
 
 /** The feed names binary packages for what is fixed and source packages for what is not, or does not say which. */
-function byNameAndSource(pkg: Package): readonly [Subject, ...Subject[]] {
+function byNameAndSource(pkg: Identity): readonly [Subject, ...Subject[]] {
 	const { source } = pkg;
 	return source ? [...byName(pkg), { ...source, isSource: true }] : byName(pkg);
 }
 
 /** The feed's versions have no epoch. */
-function withoutEpoch(pkg: Package): readonly [Subject] {
+function withoutEpoch(pkg: Identity): readonly [Subject] {
 	const { name, version } = pkg.source ?? pkg;
 	return [{ name, version: version.replace(/^\d+:/, "") }];
 }

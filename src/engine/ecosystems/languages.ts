@@ -1,4 +1,4 @@
-import { type Package, runtimeName, runtimeProducts } from "#model";
+import { runtimeName, runtimeProducts } from "#model";
 import { composer } from "../catalogers/composer/index.ts";
 import { dotnet } from "../catalogers/dotnet/index.ts";
 import { erlang } from "../catalogers/erlang/index.ts";
@@ -23,7 +23,7 @@ import { nuget } from "../versions/nuget/index.ts";
 import { pep440 } from "../versions/pep440/index.ts";
 import { release } from "../versions/release/index.ts";
 import { semver } from "../versions/semver/index.ts";
-import type { Language, Subject } from "./types.ts";
+import type { Identity, Language, Subject } from "./types.ts";
 
 const base = { kind: "language", identifiers: ["aliases", "upstream"], subjects: itself } as const;
 
@@ -154,12 +154,12 @@ export const languages: readonly Language[] = [
 ];
 
 /** Bitnami's advisories leave its own revision (`18.6.0-3`) out. */
-function withoutRevision({ name, version }: Package): readonly [Subject] {
+function withoutRevision({ name, version }: Identity): readonly [Subject] {
 	return [{ name, version: version.replace(/-\d+$/, "") }];
 }
 
 /** What NVD's advisories call it here, and what Bitnami calls it. */
-function byProductNames({ name, version }: Package): readonly [Subject, ...Subject[]] {
+function byProductNames({ name, version }: Identity): readonly [Subject, ...Subject[]] {
 	const product = runtimeProducts.find((known) => known.name === runtimeName(name));
 	const { bitnami } = product ?? {};
 	return [
@@ -169,7 +169,7 @@ function byProductNames({ name, version }: Package): readonly [Subject, ...Subje
 }
 
 /** Advisories speak of public versions; a local label (`2.0.1+cu118`) is a rebuild of one (PEP 440). */
-function publicVersion({ name, version }: Package): readonly [Subject] {
+function publicVersion({ name, version }: Identity): readonly [Subject] {
 	return [{ name, version: version.replace(/\+.*$/, "") }];
 }
 
@@ -177,6 +177,6 @@ function lowerCase(name: string): string {
 	return name.toLowerCase();
 }
 
-function itself(pkg: Package): readonly [Subject] {
+function itself(pkg: Identity): readonly [Subject] {
 	return [pkg];
 }

@@ -3,6 +3,9 @@ import type { Cataloger } from "../catalogers/types.ts";
 import type { IdentifierField } from "../matching/identifiers.ts";
 import type { Ordering } from "../matching/ordering.ts";
 
+/** Of a package, all that advisories are chosen by. */
+export type Identity = Pick<Package, "type" | "name" | "version" | "arch" | "source" | "modularity">;
+
 /** A package as advisories name it. */
 export interface Subject {
 	readonly name: string;
@@ -32,9 +35,9 @@ interface EcosystemBase {
 	 * What advisories call the package. The first is the one whose version is judged for soundness; most ecosystems have
 	 * just one.
 	 */
-	subjects(pkg: Package): readonly [Subject, ...Subject[]];
+	subjects(pkg: Identity): readonly [Subject, ...Subject[]];
 	/** What the image does not tell of the package, so that no advisory can be found for it; null when it tells enough. */
-	readonly incomplete?: (pkg: Package) => Incomplete | null;
+	readonly incomplete?: (pkg: Identity) => Incomplete | null;
 	/** See `MatchQuery`. */
 	readonly firstEcosystemDecides?: boolean;
 	/** See `MatchQuery`. */

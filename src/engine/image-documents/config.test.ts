@@ -23,6 +23,7 @@ test("platform, diff IDs and history", () => {
 	};
 	expect(parse(config)).toEqual({
 		platform: { os: "linux", architecture: "arm64", variant: "v8", osVersion: "1.2" },
+		created: "2024-01-01T00:00:00Z",
 		diffIds: [diffId, diffId],
 		history: [
 			{ createdBy: "COPY a /a", emptyLayer: false },

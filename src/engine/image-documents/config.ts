@@ -11,8 +11,10 @@ export function parseConfig(bytes: Uint8Array): ImageConfig {
 	const json = parseObject(bytes, "the configuration");
 	if (!isPresent(json["rootfs"])) throw malformed("configuration: rootfs", "is missing");
 	const rootfs = asObject(json["rootfs"], "configuration: rootfs");
+	const { created } = json;
 	return {
 		platform: parsePlatformObject(json, "configuration"),
+		...(typeof created === "string" && { created }),
 		diffIds: asList(rootfs["diff_ids"], "configuration: rootfs.diff_ids").map(parseDiffId),
 		history: asList(json["history"], "configuration: history").map(parseHistory),
 	};

@@ -10,7 +10,7 @@ import { mirrorAttempts, retrying } from "./retry.ts";
 
 /** What is asked of an endpoint. */
 export interface Request {
-	/** From the root on: `/v2/library/nginx/manifests/1.27`; or a whole address, which may be of another origin. */
+	/** From the API's root on: `/v2/library/nginx/manifests/1.27`; another path of the host; or a whole address, which may be of another origin. */
 	readonly path: string;
 	readonly subject: Omit<Subject, "loggedIn">;
 	/** `repository:NAME:pull`, `repository:NAME:pull,push` */
@@ -48,6 +48,7 @@ export interface Opened {
 
 export interface Answer {
 	readonly bytes: Uint8Array;
+	readonly status: number;
 	readonly headers: Headers;
 	/** The address that was asked, before redirects. */
 	readonly url: URL;
@@ -55,7 +56,11 @@ export interface Answer {
 
 export function createClient(endpoint: Endpoint, deps: RegistryDeps): RegistryClient {
 	const pacing = pacingOf(deps);
-	const authorizer = createAuthorizer(endpoint, deps.credentials, { fetch: deps.fetch, pacing });
+	const authorizer = createAuthorizer(endpoint, deps.credentials, {
+		fetch: deps.fetch,
+		pacing,
+		eager: deps.eager ?? false,
+	});
 	let chosen: Promise<Scheme> | null = null;
 
 	/** Plain HTTP is chosen only where it is allowed and the other side turns out not to speak TLS. */
@@ -63,7 +68,7 @@ export function createClient(endpoint: Endpoint, deps: RegistryDeps): RegistryCl
 		const [first = "https", second] = endpoint.schemes;
 		if (!second) return first;
 		const ping = async (scheme: Scheme): Promise<number> => {
-			const url = new URL(`${scheme}://${endpoint.apiHost}/v2/`);
+			const url = new URL(`${scheme}://${endpoint.apiHost}${endpoint.basePath}/v2/`);
 			const response = await exchange(deps, endpoint, { url, headers: {}, authorization: null, follow: false }, signal);
 			await discard(response);
 			return response.status;
@@ -94,7 +99,8 @@ export function createClient(endpoint: Endpoint, deps: RegistryDeps): RegistryCl
 
 	async function open(request: Request, signal: AbortSignal): Promise<Opened> {
 		const base = await baseUrl(signal);
-		const url = new URL(request.path, base);
+		const { path } = request;
+		const url = new URL(path.startsWith("/v2/") ? `${endpoint.basePath}${path}` : path, base);
 		// Blobs may be sent to another host, which is no business of these credentials.
 		const isOwn = url.origin === base.origin;
 		const subject = { ...request.subject, loggedIn: false };
@@ -123,7 +129,7 @@ export function createClient(endpoint: Endpoint, deps: RegistryDeps): RegistryCl
 		throw responseFailure(endpoint.host, response, text, asked, pacing.now());
 	}
 
-	const attempts = endpoint.role === "mirror" ? mirrorAttempts : undefined;
+	const attempts = endpoint.role === "mirror" ? mirrorAttempts : deps.attempts;
 	return {
 		endpoint,
 		pacing,
@@ -135,7 +141,7 @@ export function createClient(endpoint: Endpoint, deps: RegistryDeps): RegistryCl
 					const { response, url } = await open(request, signal);
 					const what = `${request.subject.repository} ${request.subject.reference}`.trim();
 					const bytes = await readBody(endpoint.host, response, limit, what, signal);
-					return { bytes, headers: response.headers, url };
+					return { bytes, status: response.status, headers: response.headers, url };
 				},
 				pacing,
 				signal,

@@ -9,12 +9,27 @@ export interface RegistryDeps {
 	readonly credentials: CredentialProvider;
 	/** Allows plain HTTP with the registry and wherever it points to. Not checking certificates is `fetch`'s matter. */
 	readonly insecure: boolean;
+	/** Where the API is when it is not at `https://REGISTRY/v2/`. */
+	readonly place?: RegistryPlace;
+	/** Sends credentials before they are asked for: to registries that give anybody something, and those who log in more. */
+	readonly eager?: boolean;
+	/** Tries before a request is given up. */
+	readonly attempts?: number;
 	/** Waits so many milliseconds; rejects when the signal aborts. */
 	readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 	/** 0 to 1, for jitter. */
 	readonly random?: () => number;
 	/** Milliseconds since 1970. */
 	readonly now?: () => number;
+}
+
+/** Where a registry's API is. */
+export interface RegistryPlace {
+	readonly scheme: "https" | "http";
+	/** `host[:port]` */
+	readonly apiHost: string;
+	/** Stands before `/v2/`: empty, or `/artifactory/api/docker/key`. */
+	readonly basePath: string;
 }
 
 /** The pull-through mirrors of this registry, tried in order before it: `host[:port][/prefix]`, `http://` if it must be. */
@@ -27,6 +42,8 @@ export interface Pacing {
 	readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 	readonly random: () => number;
 	readonly now: () => number;
+	/** Tries before a request is given up; undefined: the usual number. */
+	readonly attempts: number | undefined;
 }
 
 export function pacingOf(deps: RegistryDeps): Pacing {
@@ -34,6 +51,7 @@ export function pacingOf(deps: RegistryDeps): Pacing {
 		sleep: deps.sleep ?? ((milliseconds, signal) => timer(milliseconds, undefined, { signal })),
 		random: deps.random ?? Math.random,
 		now: deps.now ?? Date.now,
+		attempts: deps.attempts,
 	};
 }
 

@@ -1,5 +1,6 @@
 import { EngineError } from "../errors.ts";
 import { isLoopback } from "./address.ts";
+import type { RegistryPlace } from "./deps.ts";
 import { dockerHub, isHost, isRepository } from "./reference.ts";
 
 export type Scheme = "https" | "http";
@@ -15,6 +16,8 @@ export interface Endpoint {
 	readonly hostname: string;
 	/** Stands before the repository's name on a mirror: `proxy-cache/`; else empty. */
 	readonly prefix: string;
+	/** Stands before `/v2/`; else empty. */
+	readonly basePath: string;
 	/** Plain HTTP is allowed with it and wherever it points to. */
 	readonly insecure: boolean;
 	/** In the order to try. */
@@ -24,12 +27,14 @@ export interface Endpoint {
 /** Docker Hub's references say docker.io, but the API is elsewhere. */
 const apiHosts: Readonly<Record<string, string>> = { [dockerHub]: "registry-1.docker.io" };
 
-/** The registry itself. As Docker does, loopback and insecure registries are tried by HTTPS, then by HTTP. */
-export function originEndpoint(registry: string, insecure: boolean): Endpoint {
-	const apiHost = apiHosts[registry] ?? registry;
+/** The registry itself. As Docker does, loopback and insecure registries are tried by HTTPS, then by HTTP, unless `place` tells. */
+export function originEndpoint(registry: string, insecure: boolean, place?: RegistryPlace): Endpoint {
+	const apiHost = place?.apiHost ?? apiHosts[registry] ?? registry;
 	const { hostname } = new URL(`https://${apiHost}`);
-	const schemes: readonly Scheme[] = insecure || isLoopback(hostname) ? ["https", "http"] : ["https"];
-	return { role: "origin", host: registry, apiHost, hostname, prefix: "", insecure, schemes };
+	const usual: readonly Scheme[] = insecure || isLoopback(hostname) ? ["https", "http"] : ["https"];
+	const schemes = place ? [place.scheme] : usual;
+	const basePath = place?.basePath ?? "";
+	return { role: "origin", host: registry, apiHost, hostname, prefix: "", basePath, insecure, schemes };
 }
 
 /**

@@ -51,6 +51,8 @@ export function networkFailure(host: string, thrown: unknown): RequestFailure {
 		const transient = proxy[1]?.startsWith("5") ?? false;
 		return new RequestFailure(unreachableError(host, `the proxy answered ${proxy[1]}`, thrown), transient);
 	}
+	if (causes(thrown).some(({ name }) => name === "HTTPParserError"))
+		return new RequestFailure(unreachableError(host, "it does not speak HTTP", thrown));
 	const known = unreachable[code];
 	const words = known?.words ?? `the connection failed (${code || cleanText(causes(thrown).at(-1)?.message ?? "")})`;
 	return new RequestFailure(unreachableError(host, words, thrown), known?.final !== true);

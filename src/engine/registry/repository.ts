@@ -15,9 +15,9 @@ import { unwrapFailure } from "./failure.ts";
 import type { Reference } from "./reference.ts";
 
 /** Manifests are kilobytes; registries themselves refuse more than 4 MiB (distribution-spec), configurations grow with history. */
-const maxDocumentSize = 8 * 1024 * 1024;
+export const maxDocumentSize = 8 * 1024 * 1024;
 
-const accept = [...manifestTypes, ...indexTypes].join(", ");
+export const accept = [...manifestTypes, ...indexTypes].join(", ");
 
 /** The media type of a manifest, given what the registry says it is (empty when that is no manifest's). May refuse it. */
 export type TypeOfManifest = (bytes: Uint8Array, said: string, digest: Digest) => string;
@@ -39,7 +39,15 @@ export interface Repository {
  */
 export function openRepository({ registry, repository }: Reference, deps: SourceDeps): Repository {
 	const mirrors = deps.mirrors.map((setting) => createClient(mirrorEndpoint(setting), deps));
-	const origin = createClient(originEndpoint(registry, deps.insecure), deps);
+	return repositoryBy(createClient(originEndpoint(registry, deps.insecure, deps.place), deps), mirrors, repository);
+}
+
+/** A repository by clients that are there already: what they learnt of logging in holds for all repositories. */
+export function repositoryBy(
+	origin: RegistryClient,
+	mirrors: readonly RegistryClient[],
+	repository: string,
+): Repository {
 	/** Mirrors that could not be reached are not asked again: every blob would wait for their time-out. */
 	const lost = new Set<RegistryClient>();
 	const clients = () => [...mirrors.filter((mirror) => !lost.has(mirror)), origin];

@@ -18,7 +18,7 @@ export async function retrying<T>(
 	attempt: () => Promise<T>,
 	pacing: Pacing,
 	signal: AbortSignal,
-	attempts = maxAttempts,
+	attempts = pacing.attempts ?? maxAttempts,
 ): Promise<T> {
 	let waited = 0;
 	for (let failures = 1; ; failures++) {

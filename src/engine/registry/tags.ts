@@ -23,47 +23,79 @@ export function listTags(
 	deps: RegistryDeps,
 	signal: AbortSignal,
 ): AsyncIterable<string> {
-	const request = {
-		path: `/v2/${repository}/tags/list?n=${pageSize}`,
-		subject: { kind: "tags", repository, reference: "" },
-		scope: `repository:${repository}:pull`,
-		accept: "application/json",
-	} as const;
-	return pages(createClient(originEndpoint(registry, deps.insecure), deps), request, "tags", isTag, signal);
+	return entries(tagPages(originClient(registry, deps), repository, signal));
 }
 
 /** The repositories of a registry, as far as it lists them (Docker Hub and most hosted ones do not). */
 export function listRepositories(registry: string, deps: RegistryDeps, signal: AbortSignal): AsyncIterable<string> {
+	return entries(repositoryPages(originClient(registry, deps), null, signal));
+}
+
+/** A page of a list. `next` is the query of the following one, from which a listing can be taken up; null on the last. */
+export interface ListPage {
+	readonly entries: readonly string[];
+	readonly next: string | null;
+}
+
+export function tagPages(client: RegistryClient, repository: string, signal: AbortSignal): AsyncIterable<ListPage> {
 	const request = {
-		path: `/v2/_catalog?n=${pageSize}`,
-		subject: { kind: "catalog", repository: "", reference: "" },
-		scope: "registry:catalog:*",
+		path: `/v2/${repository}/tags/list`,
+		subject: { kind: "tags", repository, reference: "" },
+		scope: `repository:${repository}:pull`,
 		accept: "application/json",
 	} as const;
-	const client = createClient(originEndpoint(registry, deps.insecure), deps);
-	return pages(client, request, "repositories", isRepository, signal);
+	return pages(client, request, null, "tags", isTag, signal);
+}
+
+/** From the beginning, or from where `next` of a page said. */
+export function repositoryPages(
+	client: RegistryClient,
+	from: string | null,
+	signal: AbortSignal,
+): AsyncIterable<ListPage> {
+	return pages(client, catalogRequest, from, "repositories", isRepository, signal);
+}
+
+const catalogRequest = {
+	path: "/v2/_catalog",
+	subject: { kind: "catalog", repository: "", reference: "" },
+	scope: "registry:catalog:*",
+	accept: "application/json",
+} as const;
+
+function originClient(registry: string, deps: RegistryDeps): RegistryClient {
+	return createClient(originEndpoint(registry, deps.insecure, deps.place), deps);
+}
+
+async function* entries(all: AsyncIterable<ListPage>): AsyncGenerator<string, void, void> {
+	for await (const page of all) yield* page.entries;
 }
 
 async function* pages(
 	client: RegistryClient,
-	first: Request,
+	list: Request,
+	from: string | null,
 	field: "tags" | "repositories",
 	isEntry: (text: string) => boolean,
 	signal: AbortSignal,
-): AsyncGenerator<string, void, void> {
+): AsyncGenerator<ListPage, void, void> {
 	const { host } = client.endpoint;
 	const seen = new Set<string>();
-	let path = first.path;
+	let query = from ?? `?n=${pageSize}`;
 	while (seen.size < maxPages) {
-		const { bytes, headers, url } = await client.read({ ...first, path }, maxPageBytes, signal).catch((thrown) => {
+		const path = `${list.path}${query}`;
+		const { bytes, headers, url } = await client.read({ ...list, path }, maxPageBytes, signal).catch((thrown) => {
 			throw signal.aborted ? aborted(signal) : unwrapFailure(thrown);
 		});
 		seen.add(url.href);
-		yield* readPage(host, bytes, field).filter(isEntry);
 		const next = nextPage(headers.get("link"), url, host);
+		yield { entries: readPage(host, bytes, field).filter(isEntry), next: next?.search ?? null };
 		if (next === null) return;
-		if (seen.has(next.href)) throw endless(host, "the pages of its list lead in a circle");
-		path = next.href;
+		// Only the query counts: behind a proxy with a path of its own, a registry tells the path that it sees itself.
+		const following = new URL(url);
+		following.search = next.search;
+		if (seen.has(following.href)) throw endless(host, "the pages of its list lead in a circle");
+		query = following.search;
 	}
 	throw endless(host, `its list has more than ${maxPages} pages`);
 }

@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import type { AdvisorySource, SeverityVector } from "#model";
+import type { AdvisorySource, Digest, SeverityVector } from "#model";
 import { EngineError } from "../../errors.ts";
 import type { AdvisoryMatch, AdvisoryStore, SourcedVector } from "../../ports.ts";
 import { remembered } from "./remembered.ts";
@@ -23,6 +23,12 @@ export function openAdvisories(dir: string): AdvisoryStore {
 		const database = openFile(path);
 		return guarded(path, database, () => storeOf(digest, path, database));
 	});
+}
+
+/** Opens one snapshot by its file, current or not. Throws `advisories_malformed`. */
+export function openSnapshot(path: string, digest: Digest): AdvisoryStore {
+	const database = openFile(path);
+	return guarded(path, database, () => storeOf(digest, path, database));
 }
 
 /** Opens a database file read-only and checks what it is. Throws `advisories_malformed`. */

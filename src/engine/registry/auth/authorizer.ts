@@ -32,13 +32,16 @@ export interface Authorizer {
 }
 
 type Scheme =
-	| { readonly kind: "basic"; readonly header: string }
+	| { readonly kind: "fixed"; readonly header: string }
 	| { readonly kind: "bearer"; readonly realm: URL; readonly service: string };
+
+/** A registry has tens of thousands of repositories, and each has a scope of its own. */
+const mostTokens = 500;
 
 export function createAuthorizer(
 	endpoint: Endpoint,
 	provider: CredentialProvider,
-	deps: Exchange & { readonly pacing: Pacing },
+	deps: Exchange & { readonly pacing: Pacing; readonly eager?: boolean },
 ): Authorizer {
 	const tokens = new Map<string, Promise<BearerToken>>();
 	const credentials = new Map<string, Promise<Credentials | null>>();
@@ -47,6 +50,7 @@ export function createAuthorizer(
 
 	async function findCredentials(repository: string): Promise<Credentials | null> {
 		const known = credentials.get(repository) ?? provider.find(endpoint.host, repository);
+		makeRoom(credentials, repository);
 		credentials.set(repository, known);
 		const found = await known;
 		loggedIn ||= found !== null;
@@ -67,6 +71,7 @@ export function createAuthorizer(
 			const shared = tokens.get(scope);
 			const mine = { ...subject, kind: "token" as const, loggedIn: found !== null };
 			const pending = shared ?? fetchToken({ realm, service, scope, subject: mine }, found, endpoint, deps, signal);
+			makeRoom(tokens, scope);
 			tokens.set(scope, pending);
 			try {
 				const got = await pending;
@@ -86,8 +91,12 @@ export function createAuthorizer(
 	return {
 		loggedIn: () => loggedIn,
 		async header(scope, subject, signal) {
+			if (scheme === null && deps.eager) {
+				const found = await findCredentials(subject.repository);
+				return found && fixedHeader(found);
+			}
 			if (scheme === null) return null;
-			return scheme.kind === "basic" ? scheme.header : token(scheme, null, scope, subject, signal);
+			return scheme.kind === "fixed" ? scheme.header : token(scheme, null, scope, subject, signal);
 		},
 		async answer(challenge, rejected, scope, subject, signal) {
 			const challenges = parseChallenges(challenge ?? "");
@@ -99,12 +108,25 @@ export function createAuthorizer(
 			}
 			const found = await findCredentials(subject.repository);
 			const basic = challenges.some((one) => one.scheme === "basic");
-			const header = basic && found ? basicAuthorization(found) : null;
+			const header = found && (basic || found.kind === "bearer") ? fixedHeader(found) : null;
 			if (header === null || header === rejected) throw unauthorized(endpoint.host, { ...subject, loggedIn });
-			scheme = { kind: "basic", header };
+			scheme = { kind: "fixed", header };
 			return header;
 		},
 	};
+}
+
+function fixedHeader(credentials: Credentials): string | null {
+	return credentials.kind === "bearer" ? `Bearer ${credentials.token}` : basicAuthorization(credentials);
+}
+
+/** Forgets the oldest entry when there are too many and `key` is a new one. */
+function makeRoom(map: Map<string, unknown>, key: string): void {
+	if (map.size < mostTokens || map.has(key)) return;
+	for (const oldest of map.keys()) {
+		map.delete(oldest);
+		return;
+	}
 }
 
 function bearerScheme(challenge: Challenge, endpoint: Endpoint): Extract<Scheme, { kind: "bearer" }> {

@@ -22,7 +22,7 @@ export interface BearerToken {
 export interface TokenRequest {
 	readonly realm: URL;
 	readonly service: string;
-	/** `repository:NAME:pull` */
+	/** `repository:NAME:pull`; empty: to be known, no more. */
 	readonly scope: string;
 	readonly subject: Subject;
 }
@@ -89,7 +89,7 @@ async function ask(
 	}
 	const url = new URL(request.realm);
 	if (request.service) url.searchParams.set("service", request.service);
-	url.searchParams.append("scope", request.scope);
+	if (request.scope) url.searchParams.append("scope", request.scope);
 	url.searchParams.set("client_id", clientId);
 	const authorization = credentials && basicAuthorization(credentials);
 	if (credentials && "username" in credentials) url.searchParams.set("account", credentials.username);
@@ -107,7 +107,7 @@ function postRefreshToken(
 		grant_type: "refresh_token",
 		service: request.service,
 		client_id: clientId,
-		scope: request.scope,
+		...(request.scope && { scope: request.scope }),
 		refresh_token: refreshToken,
 	});
 	// The body is a secret, so it goes nowhere but to the realm.
