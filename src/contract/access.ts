@@ -31,6 +31,9 @@ export const Me = Type.Object({
 	mustChangePassword: Type.Boolean(),
 	workspaces: Type.Array(Type.Object({ id: Id, name: Type.String(), role: WorkspaceRole })),
 	scopes: Type.Array(TokenScope),
+	csrfToken: Nullable(
+		Type.String({ description: "The session's, for a page that was loaded again; null for an API token" }),
+	),
 });
 export type Me = Static<typeof Me>;
 
@@ -66,9 +69,14 @@ export const Workspace = Type.Object({
 	createdAt: Time,
 });
 export type Workspace = Static<typeof Workspace>;
-export const WorkspaceInput = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) });
+const Label = Type.String({ minLength: 1, maxLength: 100, pattern: "^[^\\u0000-\\u001f]+$" });
+export const WorkspaceInput = Type.Object({ name: Label });
 export const Member = Type.Object({ userId: Id, username: Type.String(), role: WorkspaceRole });
 export type Member = Static<typeof Member>;
+export const MemberInput = Type.Object({ role: WorkspaceRole });
+/** A space that a workspace's members see. */
+export const BoundSpace = Type.Object({ id: Id, registryId: Id, registryName: Type.String(), name: Type.String() });
+export type BoundSpace = Static<typeof BoundSpace>;
 
 export const Token = Type.Object({
 	id: Id,
@@ -81,7 +89,7 @@ export const Token = Type.Object({
 });
 export type Token = Static<typeof Token>;
 export const TokenInput = Type.Object({
-	name: Type.String({ minLength: 1, maxLength: 100 }),
+	name: Label,
 	scopes: Type.Array(TokenScope, { minItems: 1, maxItems: 3 }),
 	workspaceId: Type.Optional(Id),
 	expiresInDays: Type.Integer({ minimum: 1, maximum: 366 }),

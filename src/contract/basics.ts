@@ -2,8 +2,8 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { severities } from "#model";
 
-/** Ids are decimal numbers as text: JavaScript's numbers end before PostgreSQL's bigint. */
-export const Id = Type.String({ pattern: "^[1-9][0-9]{0,18}$", description: "An id: a positive decimal number" });
+/** Ids are decimal numbers as text: JavaScript's numbers end before PostgreSQL's bigint, which holds any 18 digits. */
+export const Id = Type.String({ pattern: "^[1-9][0-9]{0,17}$", description: "An id: a positive decimal number" });
 export type Id = Static<typeof Id>;
 
 export const Time = Type.String({ format: "date-time", description: "RFC 3339, UTC" });

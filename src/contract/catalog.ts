@@ -14,6 +14,7 @@ export const Space = Type.Object({
 	summary: Summary,
 });
 export type Space = Static<typeof Space>;
+export const SpacePatch = Type.Object({ public: Type.Boolean() });
 
 export const SpaceQuery = Type.Intersect([
 	PageQuery,

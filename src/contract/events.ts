@@ -40,10 +40,19 @@ export const EventBody = Type.Union([
 		artifacts: Type.Integer(),
 		packages: Type.Array(Type.String()),
 	}),
-	Type.Object({ type: of("advisories.changed"), digest: Type.String(), builtAt: Time, artifacts: Type.Integer() }),
+	Type.Object({
+		type: of("advisories.changed"),
+		digest: Type.String(),
+		builtAt: Time,
+		artifacts: Type.Integer({ description: "Images whose numbers changed" }),
+		appeared: Type.Integer({
+			description: "Vulnerabilities that are new on some image; the first 1,000 are told one by one",
+		}),
+	}),
 ]);
 export type EventBody = Static<typeof EventBody>;
 export type EventType = EventBody["type"];
+export const eventTypes: readonly EventType[] = EventBody.anyOf.map(({ properties }) => properties.type.const);
 
 /** Progress comes often and is worth nothing later. */
 export const passing: ReadonlySet<EventType> = new Set<EventType>(["scan.progress"]);
@@ -54,6 +63,15 @@ export interface Event {
 	readonly at: string;
 	/** Who may see it: everybody who sees the space or, where there is none, the registry's administrators; null: everybody. */
 	readonly spaceId: Id | null;
+	/** Of the space or, where there is none, the one that the body names. */
+	readonly registryId: Id | null;
 	readonly audience: "space" | "administrators" | "everybody";
 	readonly body: EventBody;
 }
+
+const told = { id: Nullable(Id), at: Time, spaceId: Nullable(Id), registryId: Nullable(Id) };
+export type ToldEvent = EventBody & Omit<Event, "audience" | "body">;
+/** One event as the stream and its history give it. */
+export const ToldEvent = Type.Unsafe<ToldEvent>(
+	Type.Union(EventBody.anyOf.map(({ properties }) => Type.Object({ ...told, ...properties }))),
+);

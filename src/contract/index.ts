@@ -1,9 +1,11 @@
 export {
 	AuditEntry,
+	BoundSpace,
 	LoggedIn,
 	Login,
 	Me,
 	Member,
+	MemberInput,
 	PasswordChange,
 	Token,
 	TokenInput,
@@ -30,9 +32,10 @@ export {
 	RepositoryQuery,
 	ShownResult,
 	Space,
+	SpacePatch,
 	SpaceQuery,
 } from "./catalog.ts";
-export { type Event, EventBody, type EventType, passing } from "./events.ts";
+export { type Event, EventBody, type EventType, eventTypes, passing, ToldEvent } from "./events.ts";
 export {
 	FindingQuery,
 	KnownPackage,
@@ -60,7 +63,16 @@ export {
 	registryPresets,
 } from "./registries.ts";
 export { LogLine, Scan, ScanQuery, ScanReason, ScanRequest, ScanRequested, ScanTarget, scanReasons } from "./scans.ts";
-export { Schedule, ScheduleAction, ScheduleInput, SchedulePatch, ScheduleRun, ScheduleScope } from "./schedules.ts";
+export {
+	Schedule,
+	ScheduleAction,
+	ScheduleInput,
+	SchedulePatch,
+	SchedulePreview,
+	ScheduleRun,
+	ScheduleScope,
+	ScheduleTiming,
+} from "./schedules.ts";
 export {
 	type ActiveState,
 	type FinalState,

@@ -52,7 +52,7 @@ const fields = {
 	),
 	scanOnPush: Type.Boolean(),
 	maxConcurrentScans: Type.Integer({ minimum: 1, maximum: 64 }),
-	maxBytesPerSecond: Nullable(Type.Integer({ minimum: 10_000, description: "null: no limit" })),
+	maxBytesPerSecond: Nullable(Type.Integer({ minimum: 10_000, maximum: 1e12, description: "null: no limit" })),
 	syncIntervalSeconds: Type.Integer({ minimum: 30, maximum: 604_800 }),
 };
 

@@ -68,3 +68,14 @@ export const ScheduleRun = Type.Object({
 	error: Nullable(Type.String()),
 });
 export type ScheduleRun = Static<typeof ScheduleRun>;
+
+export const ScheduleTiming = Type.Object({
+	cron: Type.String({ minLength: 1, maxLength: 100 }),
+	timeZone: Type.Optional(Type.String({ maxLength: 64, default: "UTC" })),
+});
+/** What a cron expression means. */
+export const SchedulePreview = Type.Object({
+	next: Type.Array(Time, { description: "The next five times, without jitter" }),
+	words: Type.String({ description: "At 03:30 on Monday to Friday, Europe/Berlin time." }),
+});
+export type SchedulePreview = Static<typeof SchedulePreview>;

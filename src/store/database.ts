@@ -16,6 +16,10 @@ export interface DatabaseOptions {
 	readonly connections?: number;
 	/** Shown in pg_stat_activity. */
 	readonly name?: string;
+	/** A statement that takes longer is given up by the database; without it none is. */
+	readonly statementMilliseconds?: number;
+	/** How long to wait for a connection, be it a new one or one that others use. */
+	readonly waitMilliseconds?: number;
 }
 
 const oldest = 150_000;
@@ -29,11 +33,13 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
 		connectionString: url,
 		max: options.connections ?? 10,
 		application_name: options.name ?? "plimsoll",
-		connectionTimeoutMillis: 15_000,
+		connectionTimeoutMillis: options.waitMilliseconds ?? 15_000,
+		...(options.statementMilliseconds === undefined ? {} : { statement_timeout: options.statementMilliseconds }),
 		keepAlive: true,
 	});
-	// A connection that breaks while nobody uses it is no reason to end; the next query gets a new one.
+	// A connection that breaks is no reason to end: the query that uses it is told, and the next one gets a new connection.
 	pool.on("error", () => {});
+	pool.on("connect", (client) => client.on("error", () => {}));
 	try {
 		const { rows } = await pool.query<{ version: string }>("SELECT current_setting('server_version_num') AS version");
 		const version = Number(rows[0]?.version);

@@ -1,5 +1,11 @@
 /** Errors of the store that people read. */
-export const storeErrorCodes = ["database_unavailable", "database_too_new", "database_damaged", "key_missing"] as const;
+export const storeErrorCodes = [
+	"database_unavailable",
+	"database_too_new",
+	"database_damaged",
+	"folder_in_use",
+	"key_missing",
+] as const;
 export type StoreErrorCode = (typeof storeErrorCodes)[number];
 
 export class StoreError extends Error {

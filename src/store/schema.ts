@@ -14,8 +14,6 @@ export interface UsersTable {
 	platform_admin: Generated<boolean>;
 	must_change_password: Generated<boolean>;
 	disabled: Generated<boolean>;
-	failed_logins: Generated<number>;
-	locked_until: Date | null;
 	created_at: Generated<Date>;
 	last_seen_at: Date | null;
 }
@@ -28,6 +26,13 @@ export interface SessionsTable {
 	seen_at: Generated<Date>;
 	expires_at: Date;
 	address: string | null;
+}
+
+export interface SignInFailuresTable {
+	subject: Buffer;
+	failures: number;
+	last_at: Generated<Date>;
+	locked_until: Date | null;
 }
 
 export interface WorkspacesTable {
@@ -63,7 +68,7 @@ export interface AuditLogTable {
 	action: string;
 	subject: string;
 	outcome: "done" | "refused" | "failed";
-	details: Generated<Json>;
+	details: ColumnType<unknown, string | undefined, string>;
 	address: string | null;
 }
 
@@ -89,6 +94,7 @@ export interface RegistriesTable {
 	health_since: Date | null;
 	health_checked_at: Date | null;
 	health_against: Generated<number>;
+	health_next_at: Date | null;
 	sync_state: Generated<"idle" | "running" | "failed">;
 	sync_started_at: Date | null;
 	sync_finished_at: Date | null;
@@ -120,6 +126,14 @@ export interface RepositoriesTable {
 	pushed_at: Date | null;
 	synced_at: Date | null;
 	seen_at: Generated<Date>;
+}
+
+export interface SyncNoticesTable {
+	registry_id: string;
+	repository: string;
+	seen_as: string;
+	tags: Generated<string[]>;
+	noticed_at: Date;
 }
 
 export interface AdvisorySnapshotsTable {
@@ -157,6 +171,8 @@ export interface InventoriesTable {
 	digest: Buffer;
 	package_ids: number[];
 	body: Buffer;
+	whole: Generated<boolean>;
+	gaps: Generated<boolean>;
 	created_at: Generated<Date>;
 }
 
@@ -176,6 +192,9 @@ export interface PackageVersionsTable {
 	negligible: Generated<number>;
 	unknown: Generated<number>;
 	fixable: Generated<number>;
+	leftover: string | null;
+	gap: Generated<boolean>;
+	union_key: GeneratedAlways<string>;
 }
 
 export interface PackageLookupsTable {
@@ -279,10 +298,12 @@ export interface ScanGroupsTable {
 	scanner: string;
 	priority: number;
 	active: Generated<boolean>;
-	worker: string | null;
+	worker: number | null;
 	attempts: Generated<number>;
+	crashes: Generated<number>;
 	bytes_done: Generated<string>;
 	bytes_total: string | null;
+	log_lines: Generated<number>;
 	stop_requested: Generated<boolean>;
 	queued_at: Generated<Date>;
 	started_at: Date | null;
@@ -313,6 +334,14 @@ export interface ScansTable {
 	error_hint: string | null;
 }
 
+export interface QueueClaimsTable {
+	job_id: string;
+	kind: string;
+	worker: number;
+	attempt: number;
+	claimed_at: Generated<Date>;
+}
+
 export interface ScanLogLinesTable {
 	group_id: string;
 	line: number;
@@ -327,9 +356,10 @@ export interface SchedulesTable {
 	cron: string;
 	time_zone: string;
 	action: "scan_new" | "rescan" | "reevaluate";
-	scope: Generated<Json>;
+	scope: ColumnType<unknown, string | undefined, string>;
 	jitter_seconds: Generated<number>;
 	paused: Generated<boolean>;
+	next_due_at: Date | null;
 	next_run_at: Date | null;
 	created_by: string | null;
 	created_at: Generated<Date>;
@@ -344,11 +374,18 @@ export interface ScheduleRunsTable {
 	finished_at: Date | null;
 	state: "running" | "complete" | "failed" | "skipped";
 	queued: Generated<number>;
+	action: "scan_new" | "rescan" | "reevaluate";
+	scope: ColumnType<unknown, string | undefined, string>;
+	queue_cursor: Generated<string>;
+	queued_at: Date | null;
+	attempts: Generated<number>;
+	complete: number | null;
+	failed: number | null;
 	error: string | null;
 }
 
 export interface EventsTable {
-	id: GeneratedAlways<string>;
+	id: Generated<string>;
 	at: Generated<Date>;
 	space_id: string | null;
 	audience: "space" | "administrators" | "everybody";
@@ -358,6 +395,7 @@ export interface EventsTable {
 export interface Database {
 	users: UsersTable;
 	sessions: SessionsTable;
+	sign_in_failures: SignInFailuresTable;
 	workspaces: WorkspacesTable;
 	memberships: MembershipsTable;
 	api_tokens: ApiTokensTable;
@@ -366,6 +404,7 @@ export interface Database {
 	spaces: SpacesTable;
 	workspace_spaces: WorkspaceSpacesTable;
 	repositories: RepositoriesTable;
+	sync_notices: SyncNoticesTable;
 	advisory_snapshots: AdvisorySnapshotsTable;
 	evaluations: EvaluationsTable;
 	advisory_updates: AdvisoryUpdatesTable;
@@ -380,6 +419,7 @@ export interface Database {
 	artifact_layers: ArtifactLayersTable;
 	scan_groups: ScanGroupsTable;
 	scans: ScansTable;
+	queue_claims: QueueClaimsTable;
 	scan_log_lines: ScanLogLinesTable;
 	schedules: SchedulesTable;
 	schedule_runs: ScheduleRunsTable;

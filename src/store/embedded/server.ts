@@ -1,168 +1,146 @@
 /**
  * A PostgreSQL of our own: a child process on a Unix socket in the data folder, no TCP, with a password, fsync on, as an
- * unprivileged user when we are root. One that a killed Plimsoll left behind is used again.
+ * unprivileged user when we are root. One that a killed Plimsoll left behind is used again; one that dies is started again.
  */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
-import { Client } from "pg";
 import { StoreError } from "../errors.ts";
+import { checkReach, makeFolder, makeSocketFolder, passwordIn, socketFolder, sweep } from "./folder.ts";
+import { databaseUser, endLeftInitdb, initialise } from "./initialise.ts";
+import { answers, launch, ready } from "./launch.ts";
+import { lockFolder } from "./lock.ts";
 import { type Owner, serverOwner } from "./owner.ts";
+import { isAlive, processesIn, programOf, signal, within, worksIn } from "./processes.ts";
 import { installPrograms, type Programs } from "./programs.ts";
+import { inFolder } from "./unavailable.ts";
 
 export interface EmbeddedPostgres {
 	/** For `openDatabase`; holds the password. */
 	readonly url: string;
-	/** Process id of the server. */
+	/** Process id of the server; another one after it died and was started again. */
 	readonly pid: number;
-	/** Ends the server, when this process started it or found it left behind. */
+	/** Ends the server and lets go of the folder. */
 	stop(): Promise<void>;
 }
 
-const user = "plimsoll";
-/** A cold start with recovery after a crash takes a second or two; a machine under load more. */
-const startMs = 60_000;
-/** The longest path of a Unix socket is 107 bytes on Linux, 103 on macOS; `/.s.PGSQL.5432` comes after. */
-const longestSocketFolder = 85;
-
-const run = promisify(execFile);
-
-/** Starts the server over `folder`, which is made when it is not there. Throws `database_unavailable`. */
-export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
-	mkdirSync(folder, { recursive: true, mode: 0o755 });
-	const owner = await serverOwner();
-	const programs = await installPrograms(folder);
-	const data = join(folder, "data");
-	const sockets = socketFolder(folder);
-	for (const path of [sockets]) {
-		mkdirSync(path, { recursive: true, mode: 0o700 });
-		own(path, owner);
-	}
-	const secret = secretIn(folder);
-	const url = urlOf(sockets, secret);
-	if (!existsSync(join(data, "PG_VERSION"))) await initialise(programs, folder, data, secret, owner);
-	const left = pidIn(data);
-	if (left !== null && (await answers(url, 2000))) return { url, pid: left, stop: () => stopServer(left, null) };
-	const child = launch(programs, folder, data, sockets, owner);
-	await ready(url, child, folder);
-	const pid = child.pid ?? 0;
-	return { url, pid, stop: () => stopServer(pid, child) };
+export interface EmbeddedOptions {
+	/** Told when the server ended by itself, and when it runs again. */
+	readonly onTrouble?: (message: string) => void;
 }
 
-function urlOf(sockets: string, secret: string): string {
-	return `postgresql://${user}:${secret}@/postgres?host=${encodeURIComponent(sockets)}`;
+/** The port is part of the name, although nothing listens on it. */
+const socketName = ".s.PGSQL.5432";
+
+interface Place {
+	readonly folder: string;
+	readonly data: string;
+	readonly sockets: string;
+	readonly url: string;
+	readonly owner: Owner | null;
+	readonly programs: Programs;
 }
 
-function socketFolder(folder: string): string {
-	const here = join(folder, "socket");
-	if (Buffer.byteLength(here) <= longestSocketFolder) return here;
-	return join(tmpdir(), `plimsoll-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`);
+interface Running {
+	readonly pid: number;
+	/** Null for one that was left behind. */
+	readonly child: ChildProcess | null;
 }
 
-function secretIn(folder: string): string {
-	const path = join(folder, "password");
-	if (!existsSync(path)) writeFileSync(path, randomBytes(24).toString("hex"), { mode: 0o600, flag: "wx" });
-	return readFileSync(path, "utf8");
-}
-
-function own(path: string, owner: Owner | null): void {
-	if (owner) chownSync(path, owner.uid, owner.gid);
-	chmodSync(path, 0o700);
-}
-
-/** A folder that initdb did not finish is made anew: nothing was ever kept in it. */
-async function initialise(
-	programs: Programs,
-	folder: string,
-	data: string,
-	secret: string,
-	owner: Owner | null,
-): Promise<void> {
-	const unfinished = join(folder, "data.unfinished");
-	rmSync(unfinished, { recursive: true, force: true });
-	mkdirSync(unfinished, { mode: 0o700 });
-	own(unfinished, owner);
-	const passwords = join(unfinished, "..", `password.${process.pid}`);
-	writeFileSync(passwords, secret, { mode: 0o600 });
-	own(passwords, owner);
-	try {
-		const args = ["-D", unfinished, "-U", user, "--auth=scram-sha-256", `--pwfile=${passwords}`, "-E", "UTF8"];
-		await run(programs.initdb, [...args, "--locale-provider=builtin", "--locale=C.UTF-8"], {
-			...owner,
-			cwd: unfinished,
-			env: environmentFor(programs),
-		});
-	} catch (cause) {
-		const said = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim() : String(cause);
-		throw unavailable(`Its database could not be made in ${data}: ${said}`, cause);
-	} finally {
-		rmSync(passwords, { force: true });
-	}
-	const { renameSync } = await import("node:fs");
-	rmSync(data, { recursive: true, force: true });
-	renameSync(unfinished, data);
-}
-
-/** Nothing of our own environment: only what the programs need to find their libraries and write their messages. */
-function environmentFor({ libraries }: Programs): NodeJS.ProcessEnv {
-	return { LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries, LC_ALL: "C", PATH: "/usr/bin:/bin", TZ: "UTC" };
-}
-
-const settings: Readonly<Record<string, string>> = {
-	listen_addresses: "",
-	max_connections: "100",
-	shared_buffers: "128MB",
-	fsync: "on",
-	timezone: "UTC",
-	log_timezone: "UTC",
-	unix_socket_permissions: "0700",
-};
-
-function launch(programs: Programs, folder: string, data: string, sockets: string, owner: Owner | null): ChildProcess {
-	const log = openSync(join(folder, "postgres.log"), "a", 0o600);
-	const options = Object.entries({ ...settings, unix_socket_directories: sockets });
-	const args = ["-D", data, ...options.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
-	// A group of its own: Ctrl-C in a terminal reaches us, and we stop the server when our work is done.
-	const child = spawn(programs.postgres, args, {
-		...owner,
-		cwd: data,
-		env: environmentFor(programs),
-		stdio: ["ignore", log, log],
-		detached: true,
+/**
+ * Starts the server over `folder`, which is made when it is not there.
+ * @throws StoreError database_unavailable, folder_in_use
+ */
+export async function startEmbeddedPostgres(folder: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
+	return inFolder(folder, async () => {
+		const home = makeFolder(folder);
+		const owner = await serverOwner();
+		checkReach(home, owner);
+		const lock = lockFolder(home);
+		try {
+			const place = await prepare(home, owner);
+			return supervise(place, await run(place), lock.release, options.onTrouble ?? (() => {}));
+		} catch (error) {
+			lock.release();
+			throw error;
+		}
 	});
-	child.unref();
-	return child;
 }
 
-async function ready(url: string, child: ChildProcess, folder: string): Promise<void> {
-	let ended: string | null = null;
-	child.once("error", (error) => (ended = error.message));
-	child.once("exit", (code, signal) => (ended = signal ?? `exit code ${code}`));
-	for (const deadline = Date.now() + startMs; Date.now() < deadline; ) {
-		if (await answers(url, 1000)) return;
-		if (ended !== null)
-			throw unavailable(`It ended at once (${String(ended)}); ${join(folder, "postgres.log")} tells why.`);
-		await pause(20);
+/**
+ * The server that another Plimsoll runs over `folder`, for a worker beside it.
+ * @throws StoreError database_unavailable: none runs there
+ */
+export async function attachEmbeddedPostgres(folder: string): Promise<{ readonly url: string }> {
+	return inFolder(folder, async () => {
+		const home = existsSync(folder) ? realpathSync(folder) : folder;
+		const password = existsSync(join(home, "password")) ? passwordIn(home) : null;
+		const url = password === null ? null : urlOf(socketFolder(home), password);
+		if (url !== null && (await answers(url, 5000))) return { url };
+		throw new StoreError(
+			"database_unavailable",
+			`No Plimsoll runs on the data folder ${folder}, whose database this one could use.`,
+			"Start `plimsoll serve` there first, or set DATABASE_URL.",
+		);
+	});
+}
+
+function urlOf(sockets: string, password: string): string {
+	return `postgresql://${databaseUser}:${password}@/postgres?host=${encodeURIComponent(sockets)}`;
+}
+
+async function prepare(folder: string, owner: Owner | null): Promise<Place> {
+	await endLeftInitdb(folder);
+	sweep(folder);
+	const programs = await installPrograms(folder);
+	const sockets = socketFolder(folder);
+	makeSocketFolder(sockets, owner);
+	const password = passwordIn(folder);
+	await initialise(programs, folder, password, owner);
+	return { folder, data: join(folder, "data"), sockets, url: urlOf(sockets, password), owner, programs };
+}
+
+/** The server that runs there already, if it is of these programs; else a new one. */
+async function run(place: Place): Promise<Running> {
+	const { data, url, programs } = place;
+	const left = pidIn(data);
+	if (left !== null && isAlive(left) && worksIn(left, data)) {
+		const program = programOf(left);
+		const ours = program === null || program === realpathSync(programs.postgres);
+		if (ours && (await answersSoon(url, left))) return { pid: left, child: null };
+		await end(left);
 	}
-	throw unavailable(`It did not answer within ${startMs / 1000} s; ${join(folder, "postgres.log")} may tell why.`);
-}
-
-async function answers(url: string, ms: number): Promise<boolean> {
-	const client = new Client({ connectionString: url, connectionTimeoutMillis: ms });
-	client.on("error", () => {});
+	await settle(place);
+	const child = launch(programs, place.folder, place.sockets, place.owner);
 	try {
-		await client.connect();
-		await client.query("SELECT 1");
-		return true;
-	} catch {
-		return false;
-	} finally {
-		await client.end().catch(() => {});
+		await ready(url, child, place.folder);
+	} catch (error) {
+		if (child.pid !== undefined) await end(child.pid);
+		throw error;
 	}
+	return { pid: child.pid ?? 0, child };
+}
+
+/** It may be recovering, or on its way down. */
+async function answersSoon(url: string, pid: number): Promise<boolean> {
+	for (const deadline = Date.now() + 30_000; Date.now() < deadline && isAlive(pid); await pause(50))
+		if (await answers(url, 2000)) return true;
+	return false;
+}
+
+/**
+ * Waits for the processes of a server whose head was killed: a new one beside them would damage the data. What holds its
+ * process id is taken away then: that id may be another program's by now, and PostgreSQL would not start.
+ */
+async function settle({ data, sockets }: Place): Promise<void> {
+	const left = () => processesIn((path) => path === data);
+	if (!(await within(5000, () => left().length === 0))) for (const pid of left()) signal(pid, "SIGKILL");
+	await within(5000, () => left().length === 0);
+	// Elsewhere we cannot tell who is left, and leave it to PostgreSQL's own check.
+	if (process.platform !== "linux") return;
+	for (const path of [join(data, "postmaster.pid"), join(sockets, socketName), join(sockets, `${socketName}.lock`)])
+		rmSync(path, { force: true });
 }
 
 function pidIn(data: string): number | null {
@@ -173,32 +151,60 @@ function pidIn(data: string): number | null {
 	}
 }
 
-/** SIGINT is PostgreSQL's fast shutdown: it ends open transactions and leaves nothing to recover. */
-async function stopServer(pid: number, child: ChildProcess | null): Promise<void> {
-	const ended = child && child.exitCode === null ? new Promise((resolve) => child.once("exit", resolve)) : null;
-	try {
-		process.kill(pid, "SIGINT");
-	} catch {
-		return;
+function supervise(
+	place: Place,
+	first: Running,
+	release: () => void,
+	onTrouble: (message: string) => void,
+): EmbeddedPostgres {
+	let running = first;
+	let stopping = false;
+	let mending: Promise<void> | null = null;
+	const watch = setInterval(() => {
+		if (stopping || mending || isAlive(running.pid)) return;
+		onTrouble("PostgreSQL ended by itself; it is started again.");
+		mending = mend().finally(() => (mending = null));
+	}, 200);
+	watch.unref();
+	async function mend(): Promise<void> {
+		for (let wait = 100; ; wait = Math.min(wait * 2, 10_000)) {
+			if (stopping) return;
+			try {
+				running = await run(place);
+				onTrouble("PostgreSQL runs again.");
+				return;
+			} catch (error) {
+				onTrouble(error instanceof Error ? error.message : String(error));
+				await pause(wait, undefined, { ref: false });
+			}
+		}
 	}
-	if (ended) await Promise.race([ended, pause(20_000, undefined, { ref: false })]);
-	for (let tries = 0; tries < 400 && isAlive(pid); tries++) await pause(50);
+	let stopped: Promise<void> | null = null;
+	async function stop(): Promise<void> {
+		stopping = true;
+		clearInterval(watch);
+		await mending;
+		await end(running.pid);
+		await settle(place);
+		release();
+	}
+	return {
+		url: place.url,
+		get pid() {
+			return running.pid;
+		},
+		stop: () => (stopped ??= stop()),
+	};
 }
 
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch {
-		return false;
+/** SIGINT is PostgreSQL's fast shutdown: it ends open transactions and leaves nothing to recover. SIGQUIT leaves that. */
+async function end(pid: number): Promise<void> {
+	for (const [name, milliseconds] of [
+		["SIGINT", 20_000],
+		["SIGQUIT", 5000],
+		["SIGKILL", 5000],
+	] as const) {
+		signal(pid, name);
+		if (await within(milliseconds, () => !isAlive(pid))) return;
 	}
-}
-
-function unavailable(message: string, cause?: unknown): StoreError {
-	return new StoreError(
-		"database_unavailable",
-		`Plimsoll's own PostgreSQL cannot run. ${message}`,
-		"Check free space and the folder's owner, or set DATABASE_URL to a PostgreSQL of your own.",
-		cause,
-	);
 }

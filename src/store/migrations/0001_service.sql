@@ -8,8 +8,6 @@ CREATE TABLE users (
 	platform_admin boolean NOT NULL DEFAULT false,
 	must_change_password boolean NOT NULL DEFAULT false,
 	disabled boolean NOT NULL DEFAULT false,
-	failed_logins int NOT NULL DEFAULT 0,
-	locked_until timestamptz,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	last_seen_at timestamptz
 );
@@ -25,6 +23,16 @@ CREATE TABLE sessions (
 	address text
 );
 CREATE INDEX sessions_user ON sessions (user_id);
+
+-- Failed sign-ins, by user name and by address; names that do not exist are counted like those that do.
+CREATE TABLE sign_in_failures (
+	-- SHA-256: people type passwords into the field of the name.
+	subject bytea PRIMARY KEY,
+	failures int NOT NULL,
+	last_at timestamptz NOT NULL DEFAULT now(),
+	locked_until timestamptz
+);
+CREATE INDEX sign_in_failures_last ON sign_in_failures (last_at);
 
 CREATE TABLE workspaces (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -66,6 +74,8 @@ CREATE TABLE audit_log (
 	address text
 );
 CREATE INDEX audit_log_at ON audit_log (at);
+CREATE INDEX audit_log_actor ON audit_log (lower(actor), id);
+CREATE INDEX audit_log_subject ON audit_log (subject, id);
 
 CREATE TABLE registries (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -92,6 +102,8 @@ CREATE TABLE registries (
 	health_checked_at timestamptz,
 	-- Results of checks in a row that disagree with `health`: it changes after some of them (hysteresis).
 	health_against int NOT NULL DEFAULT 0,
+	-- When it is to be checked again; null: at once.
+	health_next_at timestamptz,
 	sync_state text NOT NULL DEFAULT 'idle' CHECK (sync_state IN ('idle', 'running', 'failed')),
 	sync_started_at timestamptz,
 	sync_finished_at timestamptz,
@@ -132,6 +144,20 @@ CREATE TABLE repositories (
 	UNIQUE (registry_id, name)
 );
 CREATE INDEX repositories_space ON repositories (space_id);
+
+CREATE SEQUENCE sync_notices_seen_as;
+
+-- Repositories that a registry's notifications spoke of, until they have been looked at.
+CREATE TABLE sync_notices (
+	registry_id bigint NOT NULL REFERENCES registries ON DELETE CASCADE,
+	repository text NOT NULL,
+	-- A new one with each notification: whoever looks settles only what it has seen.
+	seen_as bigint NOT NULL,
+	tags text[] NOT NULL DEFAULT '{}',
+	noticed_at timestamptz NOT NULL,
+	PRIMARY KEY (registry_id, repository)
+);
+CREATE INDEX repositories_name ON repositories (name COLLATE "C", id);
 
 CREATE TABLE advisory_snapshots (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -176,9 +202,18 @@ CREATE TABLE inventories (
 	package_ids int[] NOT NULL,
 	-- JSON, zstd: operating system, content sets, unread files, warnings; and per package its layer, paths, parents.
 	body bytea NOT NULL,
+	-- Whether all of it could be read, and whether it holds package versions that could not be judged (`gap`).
+	whole boolean NOT NULL DEFAULT true,
+	gaps boolean NOT NULL DEFAULT false,
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX inventories_packages ON inventories USING gin (package_ids);
+
+-- Inventories that hold one of these package versions, always by the index: PostgreSQL takes comparing arrays of hundreds
+-- for as cheap as comparing two numbers, and would read the whole table for a common package.
+CREATE FUNCTION inventories_holding(packages int[]) RETURNS SETOF bigint LANGUAGE sql STABLE ROWS 20000
+	SET enable_seqscan = off
+	AS 'SELECT id FROM inventories WHERE package_ids && packages';
 
 -- A package version in the circumstances that matching asks for (release, products, module, architecture).
 CREATE TABLE package_versions (
@@ -198,7 +233,12 @@ CREATE TABLE package_versions (
 	low int NOT NULL DEFAULT 0,
 	negligible int NOT NULL DEFAULT 0,
 	unknown int NOT NULL DEFAULT 0,
-	fixable int NOT NULL DEFAULT 0
+	fixable int NOT NULL DEFAULT 0,
+	-- Why it is not judged; null when it is. With a `gap` its images are partial.
+	leftover text,
+	gap boolean NOT NULL DEFAULT false,
+	-- Package versions with the same one count once in the union of an index: type, name and version.
+	union_key bigint NOT NULL GENERATED ALWAYS AS (hashtextextended(type || chr(1) || name || chr(1) || version, 0)) STORED
 );
 CREATE INDEX package_versions_name ON package_versions (name text_pattern_ops, version);
 
@@ -228,6 +268,8 @@ CREATE TABLE vulnerabilities (
 	refs text[] NOT NULL DEFAULT '{}',
 	first_seen_at timestamptz NOT NULL DEFAULT now()
 );
+
+CREATE INDEX vulnerabilities_aliases ON vulnerabilities USING gin (aliases);
 
 CREATE TABLE package_matches (
 	package_id int NOT NULL REFERENCES package_versions ON DELETE CASCADE,
@@ -291,7 +333,13 @@ CREATE INDEX artifacts_space ON artifacts (space_id);
 CREATE INDEX artifacts_registry ON artifacts (registry_id);
 CREATE INDEX artifacts_state ON artifacts (state);
 CREATE INDEX artifacts_inventory ON artifacts (inventory_id);
-CREATE INDEX artifacts_worst ON artifacts (critical DESC NULLS LAST, high DESC NULLS LAST, medium DESC NULLS LAST, id DESC) WHERE top;
+-- The lists' sorts, read either way: each is the very expression of src/store/catalog/artifact-sorts.ts.
+CREATE INDEX artifacts_worst ON artifacts
+	(coalesce(critical, -1), coalesce(high, -1), coalesce(medium, -1), coalesce(low, -1), id);
+CREATE INDEX artifacts_pushed ON artifacts (coalesce(pushed_at, '-infinity'), id);
+CREATE INDEX artifacts_scanned ON artifacts (coalesce(scanned_at, '-infinity'), id);
+-- The newest artifact of a repository.
+CREATE INDEX artifacts_newest ON artifacts (repository_id, coalesce(pushed_at, '-infinity'), id) WHERE top;
 
 CREATE TABLE index_edges (
 	parent_id bigint NOT NULL REFERENCES artifacts ON DELETE CASCADE,
@@ -311,6 +359,7 @@ CREATE TABLE tags (
 	PRIMARY KEY (repository_id, name)
 );
 CREATE INDEX tags_artifact ON tags (artifact_id);
+CREATE INDEX tags_name ON tags (name);
 
 CREATE TABLE artifact_layers (
 	artifact_id bigint NOT NULL REFERENCES artifacts ON DELETE CASCADE,
@@ -334,16 +383,24 @@ CREATE TABLE scan_groups (
 	priority smallint NOT NULL,
 	-- Queued or at work: it has scans that are not final.
 	active boolean NOT NULL DEFAULT true,
-	worker text,
+	-- Who is at it: the number of a process's lease; null between attempts that ended in order.
+	worker int,
 	attempts int NOT NULL DEFAULT 0,
+	-- Attempts in which the worker, or its scanning process, died.
+	crashes int NOT NULL DEFAULT 0,
 	bytes_done bigint NOT NULL DEFAULT 0,
 	bytes_total bigint,
+	-- How many lines its log has.
+	log_lines int NOT NULL DEFAULT 0,
 	stop_requested boolean NOT NULL DEFAULT false,
 	queued_at timestamptz NOT NULL DEFAULT now(),
 	started_at timestamptz,
 	finished_at timestamptz
 );
 CREATE INDEX scan_groups_queue ON scan_groups (priority, id) WHERE active;
+CREATE INDEX scan_groups_at_work ON scan_groups (worker) WHERE worker IS NOT NULL;
+-- How long the last ones took.
+CREATE INDEX scan_groups_finished ON scan_groups (finished_at) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE scans (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -375,6 +432,19 @@ CREATE INDEX scans_artifact ON scans (artifact_id, id DESC);
 CREATE INDEX scans_group ON scans (group_id);
 CREATE INDEX scans_run ON scans (schedule_run_id) WHERE schedule_run_id IS NOT NULL;
 CREATE INDEX scans_finished ON scans (finished_at);
+-- An inventory that nothing refers to is removed.
+CREATE INDEX scans_inventory ON scans (inventory_id) WHERE inventory_id IS NOT NULL;
+
+-- Whose a running job is: written in the transaction that takes it from the queue (pg-boss has no place for it).
+CREATE TABLE queue_claims (
+	job_id uuid PRIMARY KEY,
+	kind text NOT NULL,
+	worker int NOT NULL,
+	attempt int NOT NULL,
+	claimed_at timestamptz NOT NULL DEFAULT now()
+);
+-- Numbers of processes; each holds an advisory lock on its own as long as it lives.
+CREATE SEQUENCE worker_numbers AS int CYCLE;
 
 CREATE TABLE scan_log_lines (
 	group_id bigint NOT NULL REFERENCES scan_groups ON DELETE CASCADE,
@@ -394,6 +464,8 @@ CREATE TABLE schedules (
 	scope jsonb NOT NULL DEFAULT '{}',
 	jitter_seconds int NOT NULL DEFAULT 0,
 	paused boolean NOT NULL DEFAULT false,
+	-- The time that cron names next, and that time with this schedule's jitter.
+	next_due_at timestamptz,
 	next_run_at timestamptz,
 	created_by bigint REFERENCES users ON DELETE SET NULL,
 	created_at timestamptz NOT NULL DEFAULT now()
@@ -408,16 +480,47 @@ CREATE TABLE schedule_runs (
 	finished_at timestamptz,
 	state text NOT NULL CHECK (state IN ('running', 'complete', 'failed', 'skipped')),
 	queued int NOT NULL DEFAULT 0,
+	-- What it is to do is copied when it is taken, so that a change of the schedule does not change half of a run.
+	action text NOT NULL CHECK (action IN ('scan_new', 'rescan', 'reevaluate')),
+	scope jsonb NOT NULL DEFAULT '{}',
+	-- The last artifact that scans were asked for; another scheduler goes on behind it.
+	queue_cursor bigint NOT NULL DEFAULT 0,
+	-- All its scans were asked for.
+	queued_at timestamptz,
+	attempts int NOT NULL DEFAULT 0,
+	-- Set with the final state, because scans are pruned.
+	complete int,
+	failed int,
 	error text,
 	-- However many schedulers there are, a due time runs once.
 	UNIQUE (schedule_id, due_at)
 );
+CREATE INDEX schedule_runs_open ON schedule_runs (id) WHERE state = 'running';
+
+CREATE SEQUENCE event_drafts;
+CREATE SEQUENCE event_order;
 
 CREATE TABLE events (
-	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	-- Negative while its transaction runs, so that nobody ever reads that; then its place in the order of commits.
+	id bigint PRIMARY KEY DEFAULT -nextval('event_drafts'),
 	at timestamptz NOT NULL DEFAULT now(),
 	space_id bigint REFERENCES spaces ON DELETE CASCADE,
 	audience text NOT NULL CHECK (audience IN ('space', 'administrators', 'everybody')),
 	body jsonb NOT NULL
 );
 CREATE INDEX events_at ON events (at);
+CREATE INDEX events_artifact ON events ((body->>'artifactId'), id) WHERE body ? 'artifactId';
+
+-- Runs at the end of the transaction and holds the lock until the commit can be seen, so ids are in the order of commits:
+-- whoever has read as far as an id never misses a lower one. No other lock is asked for after this one, so it cannot be
+-- part of a deadlock; and NOTIFY puts commits in a row anyway.
+CREATE FUNCTION place_event() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock(1349282157, 1);
+	UPDATE events SET id = nextval('event_order') WHERE id = NEW.id;
+	PERFORM pg_notify('plimsoll_events', '');
+	RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER events_placed AFTER INSERT ON events
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION place_event();

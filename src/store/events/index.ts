@@ -1,0 +1,2 @@
+export { publishIn } from "./publish.ts";
+export { type EventStoreOptions, eventStore, type OpenEventStore } from "./store.ts";

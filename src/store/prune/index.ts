@@ -1,0 +1,1 @@
+export { pruner } from "./pruner.ts";

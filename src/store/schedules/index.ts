@@ -1,0 +1,2 @@
+export { type LeaderOptions, leaderLock } from "./leader.ts";
+export { scheduleStore } from "./store.ts";
