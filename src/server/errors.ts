@@ -5,6 +5,7 @@ export const serverErrors = {
 	invalid_request: 400,
 	unauthenticated: 401,
 	csrf_missing: 403,
+	password_change_required: 403,
 	forbidden: 403,
 	not_found: 404,
 	conflict: 409,
@@ -39,6 +40,15 @@ export class ServerError extends Error {
 /** The same for what is not there and for what the asker may not see: ids must not tell which. */
 export function notFound(what: string): ServerError {
 	return new ServerError("not_found", `There is no such ${what}.`, "Check the id; it may have been deleted.");
+}
+
+/** No route, or one whose being there is nobody's business. */
+export function nothingAt(method: string, url: string): ServerError {
+	return new ServerError(
+		"not_found",
+		`There is nothing at ${method} ${url.split("?")[0]}.`,
+		"The API is described at /api/v1/openapi.json.",
+	);
 }
 
 export function forbidden(what: string, needed: string): ServerError {

@@ -11,7 +11,7 @@ interface Refused {
 
 export function problemOf(error: unknown): Problem {
 	if (error instanceof ServerError) return problem(error.code, error.message, error.hint);
-	const { statusCode = 500, validation, validationContext } = error as Refused;
+	const { statusCode = 500, validation, validationContext } = (error ?? {}) as Refused;
 	if (validation) {
 		const errors = validation.map(({ instancePath, message = "is not what it should be" }) => ({
 			path: `${validationContext ?? ""}${instancePath}`,
@@ -29,7 +29,7 @@ export function problemOf(error: unknown): Problem {
 	if (statusCode === 429)
 		return problem("too_many_requests", "Too many requests in a short time.", "Wait as long as Retry-After says.");
 	if (statusCode >= 400 && statusCode < 500)
-		return problem("invalid_request", "The request cannot be read.", "Check that its body is JSON.");
+		return problem("invalid_request", "The request cannot be read.", "Check its address and that its body is JSON.");
 	return problem(
 		"internal",
 		"Something went wrong in Plimsoll itself.",

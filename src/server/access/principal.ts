@@ -6,6 +6,7 @@ import type { Sight } from "../ports/sight.ts";
 export interface Principal {
 	readonly userId: Id;
 	readonly username: string;
+	/** False for a token without the scope "admin", and for one that is bound to a workspace. */
 	readonly platformAdmin: boolean;
 	readonly via: "session" | "token";
 	/** All three for a session. */
@@ -33,6 +34,8 @@ export interface Gatekeeper {
 export interface RouteNeeds {
 	readonly by: "anybody" | "user" | "platform-admin" | "secret";
 	readonly scope: TokenScope | null;
+	/** Works while the user has to choose another password: little else does. */
+	readonly withOldPassword?: true;
 }
 
 declare module "fastify" {

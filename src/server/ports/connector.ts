@@ -17,6 +17,7 @@ export interface RegistryAccess {
 	readonly maxBytesPerSecond: number | null;
 }
 
+/** What is asked of a registry throws EngineError: the `registry_*` codes, `address_refused`, `credentials_unusable`, `aborted`. */
 export interface Connector {
 	/** Never throws for what the registry does: the answer tells. */
 	check(signal: AbortSignal): Promise<ConnectionCheck>;
@@ -26,7 +27,11 @@ export interface Connector {
 		signal: AbortSignal,
 	): AsyncIterable<{ readonly names: readonly string[]; readonly next: string | null }>;
 	tags(repository: string, signal: AbortSignal): AsyncIterable<readonly string[]>;
-	/** Where a tag or digest points; null when it is gone. With the digest that is known already, an unchanged one costs one HEAD. */
+	/**
+	 * Where a tag or digest points; null when it is gone. With the digest that is known already, an unchanged one costs one
+	 * HEAD. What is wrong with a manifest in itself is its `unsupported`; what cannot be read (not answered, too large, not
+	 * what its digest says) is thrown as an EngineError.
+	 */
 	resolve(repository: string, reference: string, known: Digest | null, signal: AbortSignal): Promise<Resolved | null>;
 	/** The image or index, for scanners. */
 	source(repository: string, digest: Digest): ImageSource;

@@ -3,13 +3,19 @@ import type { JobKind, Jobs } from "#contract";
 export interface SendOptions {
 	/** 0 goes first. */
 	readonly priority?: number;
+	/** Jobs of one lane share its limit (see the queue's own options): a registry's scans. */
+	readonly lane?: string;
 	/** While a job of this key waits or runs, another is not made. */
 	readonly key?: string;
+	/** One of that key that waits for its time goes now: something happened, or somebody asked. */
+	readonly hurry?: boolean;
 	readonly startAfterSeconds?: number;
 }
 
 export interface JobContext {
 	readonly id: string;
+	/** Number of this process's lease: alive as long as the process is. */
+	readonly worker: number;
 	/** 1 for the first try. */
 	readonly attempt: number;
 	readonly lastAttempt: boolean;

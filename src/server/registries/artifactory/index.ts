@@ -1,0 +1,2 @@
+export { artifactoryConnector } from "./connector.ts";
+export { checkArtifactory } from "./settings.ts";

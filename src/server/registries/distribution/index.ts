@@ -1,0 +1,2 @@
+export { distributionConnector } from "./connector.ts";
+export { checkDistribution } from "./settings.ts";

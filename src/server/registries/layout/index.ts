@@ -1,0 +1,2 @@
+export { layoutConnector } from "./connector.ts";
+export { checkLayout } from "./settings.ts";

@@ -1,0 +1,2 @@
+/** For tests only. */
+export { type SseClient, type SseFrame, type SseOptions, sseClient, sseParser } from "./sse.ts";
