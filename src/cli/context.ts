@@ -54,12 +54,23 @@ export interface CliContext {
 	readonly stderr: Output;
 	/** Reads the environment and the configuration file; only commands that need settings ask. Rejects with a CliError. */
 	readonly readSettings: () => Promise<CliSettings>;
+	/** Runs the service until the signal says stop; then it ends what it began. Rejects with what keeps it from starting. */
+	readonly serve: (request: ServeRequest) => Promise<void>;
 	/** Loads the engine: half of the start-up time, so only commands that need it ask. */
 	readonly loadEngine: () => Promise<CliEngine>;
 	readonly version: string;
 	readonly clock: () => Date;
 	/** Aborted by Ctrl-C. */
 	readonly signal: AbortSignal;
+}
+
+export type ServeRole = "all" | "api" | "worker" | "scheduler";
+
+export interface ServeRequest {
+	readonly roles: readonly ServeRole[];
+	/** `host:port`; null: what the environment says, else the default. */
+	readonly listen: string | null;
+	readonly data: string | null;
 }
 
 export interface NetworkOptions {

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
-import type { EngineError, EngineErrorCode } from "#engine";
+import type { EngineErrorCode } from "#engine";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
-export type CliErrorCode = "usage" | "output_unwritable";
+export type CliErrorCode = "usage" | "output_unwritable" | "cannot_listen" | "data_folder_unusable";
 
 /** An error of the command line itself. `message` says what and why, `hint` what to do. */
 export class CliError extends Error {
@@ -15,6 +15,14 @@ export class CliError extends Error {
 		this.code = code;
 		this.hint = hint;
 	}
+}
+
+/** Errors of other layers that people read as they are. */
+const toldErrors: readonly string[] = ["EngineError", "StoreError", "ServerError"];
+
+interface ToldError extends Error {
+	readonly code: string;
+	readonly hint: string;
 }
 
 const engineExitCodes: Partial<Record<EngineErrorCode, ExitCode>> = {
@@ -36,7 +44,7 @@ const engineExitCodes: Partial<Record<EngineErrorCode, ExitCode>> = {
 
 export function exitCodeOf(error: unknown): ExitCode {
 	if (error instanceof CliError) return error.code === "usage" ? exitCodes.usage : exitCodes.failed;
-	if (isEngineError(error)) return engineExitCodes[error.code] ?? exitCodes.failed;
+	if (isToldError(error)) return engineExitCodes[error.code as EngineErrorCode] ?? exitCodes.failed;
 	return exitCodes.failed;
 }
 
@@ -47,16 +55,17 @@ export function describeError(error: unknown, debug: boolean): string {
 }
 
 function textOf(error: unknown): string {
-	if (error instanceof CliError || isEngineError(error)) return `${sentence(error.message)} ${sentence(error.hint)}`;
+	if (error instanceof CliError || isToldError(error)) return `${sentence(error.message)} ${sentence(error.hint)}`;
 	const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 	return `internal error: ${sentence(what)} This is a mistake in Plimsoll: please report it with what --debug prints.`;
 }
 
 /**
- * By shape, not by class: the engine is loaded only where it is needed, and an error must be told without it.
+ * By shape, not by class: engine, store and server are loaded only where they are needed, and an error must be told
+ * without them.
  */
-function isEngineError(error: unknown): error is EngineError {
-	return error instanceof Error && error.name === "EngineError" && "code" in error && "hint" in error;
+function isToldError(error: unknown): error is ToldError {
+	return error instanceof Error && toldErrors.includes(error.name) && "code" in error && "hint" in error;
 }
 
 /** Text from a registry or an image on one harmless line. */

@@ -4,6 +4,8 @@ export type {
 	CliSettings,
 	NetworkOptions,
 	Output,
+	ServeRequest,
+	ServeRole,
 	UpdateRequest,
 } from "./context.ts";
 export { CliError } from "./errors.ts";

@@ -72,11 +72,13 @@ async function parse(argv: readonly string[], context: CliContext): Promise<Work
 /** Loads only the command that is called for, and all for the help. */
 async function commandsFor(name: string | undefined): Promise<readonly AddCommand[]> {
 	const scan = async () => [(await import("./commands/scan.ts")).addScan];
+	const serve = async () => [(await import("./commands/serve.ts")).addServe];
 	const version = async () => [(await import("./commands/version.ts")).addVersion];
 	if (name === "scan") return scan();
 	if (name === "version") return version();
 	if (name === "db") return database();
-	return [...(await scan()), ...(await database()), ...(await version())];
+	if (name === "serve") return serve();
+	return [...(await scan()), ...(await database()), ...(await serve()), ...(await version())];
 }
 
 async function database(): Promise<readonly AddCommand[]> {
@@ -111,7 +113,7 @@ function helpOrMistake(error: CommanderError, help: string, argv: readonly strin
 			return exitCodes.usage;
 		};
 	}
-	const where = argv[0] === "scan" || argv[0] === "db" ? ` ${argv[0]}` : "";
+	const where = ["scan", "db", "serve"].includes(argv[0] ?? "") ? ` ${argv[0]}` : "";
 	const hint = `See \`plimsoll${where} --help\`.`;
 	if (error.code === "commander.excessArguments" && argv[0] === "scan") {
 		throw new CliError(

@@ -12,8 +12,9 @@ setFlagsFromString("--semi-space-growth-factor=1");
 process.exitCode = await run(process.argv.slice(2), contextOf());
 
 function contextOf(): CliContext {
+	const serves = process.argv[2] === "serve";
 	const stderr = streamOutput(process.stderr, traitsOf(process.stderr));
-	const signal = stopOnSignals(process, (text) => void stderr.write(text), exitCodes.stopped);
+	const signal = stopOnSignals(process, (text) => void stderr.write(text), exitCodes.stopped, serves ? 0 : 1);
 	let settings: Promise<Settings> | null = null;
 	const readSettings = (): Promise<Settings> => (settings ??= settingsHere());
 	return {
@@ -23,6 +24,17 @@ function contextOf(): CliContext {
 		loadEngine: async () => {
 			const { bindEngine } = await import("./engine.ts");
 			return bindEngine(await readSettings(), process.env, signal);
+		},
+		serve: async (request) => {
+			const { serve } = await import("./serve/serve.ts");
+			await serve(request, {
+				env: process.env,
+				signal,
+				version: readVersion(),
+				isTerminal: process.stderr.isTTY ?? false,
+				write: (text) => void process.stderr.write(text),
+				exit: (code) => process.exit(code),
+			});
 		},
 		version: readVersion(),
 		clock: () => new Date(),

@@ -110,6 +110,7 @@ async function plimsoll(...argv: readonly string[]) {
 		stdout: outputTo("stdout"),
 		stderr: outputTo("stderr"),
 		readSettings: async () => settings,
+		serve: async () => {},
 		loadEngine: async () => bindEngine(settings, env, signal),
 		version: "0.1.0",
 		clock: () => new Date(),

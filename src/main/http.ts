@@ -3,6 +3,7 @@
  * certificates are not checked.
  */
 import { readFileSync } from "node:fs";
+import type { LookupFunction } from "node:net";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch } from "undici";
 import { EngineError, type Fetch } from "#engine";
@@ -17,12 +18,12 @@ export interface FetchOptions {
 }
 
 /** A host that is there answers a connection within seconds, across the world too. */
-const connectTimeout = 15_000;
+export const connectTimeout = 15_000;
 /** Registries behind a cold object store think before they answer. */
 const headersTimeout = 60_000;
 /** Between two pieces of a body. A stalled layer is better broken off and resumed. */
 const bodyTimeout = 60_000;
-const timeouts = { headersTimeout, bodyTimeout, allowH2: false };
+export const timeouts = { headersTimeout, bodyTimeout, allowH2: false };
 
 /** Builds the fetch that everything uses. Throws `registry_tls` when `caFile` cannot be used. */
 export function makeFetch({ env, caFile, insecureHosts = [] }: FetchOptions): Fetch {
@@ -41,28 +42,31 @@ export function makeFetch({ env, caFile, insecureHosts = [] }: FetchOptions): Fe
 	};
 }
 
-interface Tls {
+export interface Tls {
 	/** Shared by all connections: building one of some hundred certificates takes longer than a handshake. */
 	readonly secureContext: SecureContext;
 	readonly rejectUnauthorized: boolean;
 }
 
 /** Node's own certificates, the system's (as Go programs trust them) and the extra ones. */
-function trust(extra: readonly string[]): SecureContext {
+export function trust(extra: readonly string[]): SecureContext {
 	const all = new Set([...getCACertificates("default"), ...getCACertificates("system"), ...extra]);
 	return createSecureContext({ ca: [...all] });
 }
 
-/** Chooses by address. As Go programs do, loopback is never proxied, and HTTP_PROXY does not speak for https. */
-function dispatcherFor(env: FetchOptions["env"], tls: Tls): (url: URL) => Dispatcher {
-	const connect = { ...tls, timeout: connectTimeout };
+/**
+ * Chooses by address. `lookup` is asked for the names that are connected to directly; a proxy asks for others itself. As Go programs do, loopback is never proxied, and HTTP_PROXY does not speak for https.
+ */
+export function dispatcherFor(env: FetchOptions["env"], tls: Tls, lookup?: LookupFunction): (url: URL) => Dispatcher {
+	const bare = { ...tls, timeout: connectTimeout };
+	const connect = { ...bare, ...(lookup && { lookup }) };
 	const direct = new Agent({ ...timeouts, connect });
 	const [httpProxy, httpsProxy] = [proxySetting(env, "http_proxy"), proxySetting(env, "https_proxy")];
 	if (httpProxy === "" && httpsProxy === "") return () => direct;
 	const proxied = new EnvHttpProxyAgent({
 		...timeouts,
 		connect,
-		requestTls: connect,
+		requestTls: bare,
 		proxyTls: { secureContext: tls.secureContext, timeout: connectTimeout },
 		httpProxy,
 		httpsProxy,
@@ -105,9 +109,13 @@ function extraCertificates(caFile: string | undefined): readonly string[] {
 	} catch (cause) {
 		throw new EngineError("registry_tls", `The CA file ${caFile} cannot be read.`, hint, cause);
 	}
-	const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-	if (!found) throw new EngineError("registry_tls", `The CA file ${caFile} holds no certificate.`, hint);
+	const found = certificatesIn(text);
+	if (found.length === 0) throw new EngineError("registry_tls", `The CA file ${caFile} holds no certificate.`, hint);
 	return found;
+}
+
+export function certificatesIn(text: string): readonly string[] {
+	return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
 function once<T>(make: () => T): () => T {

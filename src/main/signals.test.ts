@@ -14,6 +14,21 @@ function signalled() {
 	return { emit: (signal: string) => emitter.emit(signal), stop, exits, said };
 }
 
+test("the second one kills what loses nothing by it", () => {
+	const emitter = new EventEmitter();
+	const exits: number[] = [];
+	const stop = stopOnSignals(
+		{ on: (signal, listener) => emitter.on(signal, listener), exit: (code) => void exits.push(code) },
+		() => {},
+		130,
+		0,
+	);
+	emitter.emit("SIGTERM");
+	expect([stop.aborted, exits]).toEqual([true, []]);
+	emitter.emit("SIGTERM");
+	expect(exits).toEqual([130]);
+});
+
 test.each([
 	["SIGINT", "SIGINT", "SIGINT"],
 	["SIGTERM", "SIGINT", "SIGTERM"],

@@ -40,6 +40,7 @@ export interface TestWorld {
 	readonly stdoutFailure?: Error;
 	readonly clock?: () => Date;
 	readonly maxDatabaseAge?: number;
+	readonly serve?: CliContext["serve"];
 }
 
 export function testContext(world: TestWorld = {}): TestContext {
@@ -60,6 +61,7 @@ export function testContext(world: TestWorld = {}): TestContext {
 				maxDatabaseAge: world.maxDatabaseAge ?? null,
 			};
 		},
+		serve: world.serve ?? (async () => {}),
 		loadEngine: async () => ({ ...testEngine(world.report ?? reportOf([]), calls), ...world.engine }),
 		version: "0.1.0",
 		clock: world.clock ?? (() => new Date("2026-11-23T18:00:00Z")),
