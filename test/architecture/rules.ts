@@ -79,7 +79,7 @@ export const variantFamilies: Readonly<Record<string, VariantFamily>> = {
 	},
 	"src/engine/reports": { shared: [] },
 	"src/engine/suppression": { shared: [], joints: ["read.ts"] },
-	"src/scanners": { shared: [] },
+	"src/scanners": { shared: [], joints: ["index.ts"] },
 	"src/server/registries": { shared: ["access"], joints: ["connect.ts"] },
 };
 

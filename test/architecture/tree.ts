@@ -13,7 +13,7 @@ export function readTree(root: string): Tree {
 			const path = join(entry.parentPath, entry.name)
 				.slice(root.length + 1)
 				.replaceAll("\\", "/");
-			if (/(^|\/)(node_modules|testdata|results)\//.test(path)) continue;
+			if (/(^|\/)(node_modules|testdata)\//.test(path) || path.startsWith("test/bench/results/")) continue;
 			if (/\.(ts|tsx|js|mjs)$/.test(path)) sources.set(path, readFileSync(join(root, path), "utf8"));
 			const layer = /^src\/([^/]+)\/tsconfig\.json$/.exec(path)?.[1];
 			if (layer !== undefined) references.set(layer, layersReferenced(readFileSync(join(root, path), "utf8")));

@@ -7,13 +7,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testdataPresent } from "../quality/testdata.ts";
+import { catalog } from "./catalog/catalog.ts";
 import { database } from "./database.ts";
+import { evaluate } from "./evaluate.ts";
 import { cache, type Line } from "./line.ts";
 import { matching } from "./matching.ts";
+import { queue } from "./queue.ts";
 import { rpm } from "./rpm.ts";
 import { scan } from "./scan.ts";
 
-const lines: readonly Line[] = [scan, database, matching, rpm];
+const lines: readonly Line[] = [scan, database, matching, rpm, catalog, evaluate, queue];
 
 await main(process.argv.slice(2));
 

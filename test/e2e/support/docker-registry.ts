@@ -17,6 +17,8 @@ export interface RegistryOptions {
 				readonly issuer: string;
 				readonly rootCertificates: string;
 		  };
+	/** Where it tells of pushes and pulls, and the bearer token that it sends along. */
+	readonly notifications?: { readonly url: string; readonly token: string };
 	/** Makes the registry a pull-through cache of this one: `http://127.0.0.1:5000`. */
 	readonly proxyOf?: string;
 }
@@ -72,7 +74,7 @@ function isInstalled(program: string): boolean {
 	});
 }
 
-async function configuration({ tls, auth, proxyOf }: RegistryOptions, folder: string): Promise<object> {
+async function configuration({ tls, auth, proxyOf, notifications }: RegistryOptions, folder: string): Promise<object> {
 	return {
 		version: "0.1",
 		log: { level: "info", accesslog: { disabled: true } },
@@ -81,7 +83,13 @@ async function configuration({ tls, auth, proxyOf }: RegistryOptions, folder: st
 		http: { addr: "127.0.0.1:0", secret: "only for this test", ...(tls && { tls }) },
 		...(auth && { auth: await authSettings(auth, folder) }),
 		...(proxyOf !== undefined && { proxy: { remoteurl: proxyOf } }),
+		...(notifications && { notifications: { endpoints: [endpointOf(notifications)] } }),
 	};
+}
+
+function endpointOf({ url, token }: NonNullable<RegistryOptions["notifications"]>): object {
+	const headers = { Authorization: [`Bearer ${token}`] };
+	return { name: "plimsoll", url, headers, timeout: "5s", threshold: 3, backoff: "1s" };
 }
 
 async function authSettings(auth: NonNullable<RegistryOptions["auth"]>, folder: string): Promise<object> {
