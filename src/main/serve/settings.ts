@@ -18,6 +18,8 @@ export interface ServeSettings {
 	readonly databaseUrl: string | null;
 	/** Address ranges that registries may be at although they are not public. */
 	readonly allowAddresses: readonly string[];
+	/** Requests a minute from one address, half of it of one user; null: the usual. */
+	readonly requestsPerMinute: number | null;
 	/** Nothing is fetched but what registries hold. */
 	readonly offline: boolean;
 	readonly logLevel: LogLevel;
@@ -41,6 +43,7 @@ export function readServeSettings(request: ServeRequest, env: Environment): Serv
 			.split(",")
 			.map((range) => range.trim())
 			.filter((range) => range !== ""),
+		requestsPerMinute: readRate(env["PLIMSOLL_RATE_LIMIT"]),
 		offline: readSwitch("PLIMSOLL_OFFLINE", env["PLIMSOLL_OFFLINE"]),
 		logLevel: readLogLevel(env["PLIMSOLL_LOG_LEVEL"]),
 		secretKey: readSecretKey(env),
@@ -73,6 +76,17 @@ function readDatabaseUrl(text: string | undefined): string | null {
 		"usage",
 		"DATABASE_URL is no address of a PostgreSQL.",
 		"Write it as postgresql://user:password@host:5432/database.",
+	);
+}
+
+function readRate(text: string | undefined): number | null {
+	if (!text) return null;
+	const rate = Number(text);
+	if (Number.isSafeInteger(rate) && rate >= 10) return rate;
+	throw new CliError(
+		"usage",
+		`PLIMSOLL_RATE_LIMIT is "${text}", which is no number of requests a minute.`,
+		"Set it to 10 or more, or unset it.",
 	);
 }
 

@@ -7,9 +7,11 @@ import {
 	connectorFor,
 	createApp,
 	gatekeeper,
+	type RateLimits,
 	type RegistryAccess,
 	registerRoutes,
 	type ServiceDeps,
+	usualRateLimits,
 } from "#server";
 import {
 	accessStore,
@@ -25,6 +27,7 @@ import {
 	openJobQueue,
 	openScanSignals,
 	pruner,
+	reencryptAll,
 	registryLanes,
 	registryStore,
 	reportSource,
@@ -87,6 +90,7 @@ export async function wireService(wiring: Wiring): Promise<WiredService> {
 				log: log.child({ part: "api" }),
 				version: wiring.version,
 				explainTrouble: databaseTrouble,
+				rateLimits: limitsOf(settings.requestsPerMinute),
 			})
 		: null;
 	if (app) registerRoutes(app, deps);
@@ -100,6 +104,12 @@ export async function wireService(wiring: Wiring): Promise<WiredService> {
 			stores.opened.close();
 		},
 	};
+}
+
+/** Passwords are never tried faster. */
+function limitsOf(requests: number | null): RateLimits {
+	if (requests === null) return usualRateLimits;
+	return { ...usualRateLimits, perAddress: requests, perUser: Math.ceil(requests / 2) };
 }
 
 /** Everything that is kept, over one database. */
@@ -120,6 +130,11 @@ async function openStores({ settings, database, folder, keys, env, log, version 
 		onError: onCut("queue"),
 	});
 	opened = queue;
+	const box = secretBox(keys);
+	if (keys.older.length > 0) {
+		const count = await reencryptAll(db, box);
+		if (count > 0) log.info({ count }, "credentials were encrypted with the new key; the older ones may go");
+	}
 	const addresses = allowedAddresses(settings.allowAddresses.join(","));
 	const network = guardedNetwork({ env, allowed: addresses });
 	const files = snapshotFiles(folder.advisories);
@@ -136,7 +151,7 @@ async function openStores({ settings, database, folder, keys, env, log, version 
 		access: accessStore(asked),
 		auditLog: auditStore(asked),
 		events: eventStore(database, { onCut: onCut("events") }),
-		registries: registryStore(db, secretBox(keys)),
+		registries: registryStore(db, box),
 		catalog: catalogStore(asked),
 		writer: catalogWriter(db),
 		sync: syncStore({ db, pool }),
