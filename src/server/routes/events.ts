@@ -7,6 +7,7 @@ import { type App, principalOf } from "../app.ts";
 import { ServerError } from "../errors.ts";
 import { filterOf } from "../events/audience.ts";
 import { toldEvent } from "../events/frames.ts";
+import { streamPlaces } from "../events/places.ts";
 import { type EventStream, openStream, type StreamTimes, usualStreamTimes } from "../events/stream.ts";
 import type { EventStore } from "../ports/events.ts";
 
@@ -39,26 +40,8 @@ const Since = Type.Union([Id, Type.Literal("0")], { description: "Only what came
 export function eventRoutes(app: App, deps: EventRoutesDeps): void {
 	const { events, gatekeeper, streams = {} } = deps;
 	const { times = usualStreamTimes, perUser = 10, inAll = 1_000, recheckMs = 30_000, unsureMs = 60_000 } = streams;
-	const open = new Map<Id, number>();
-	let all = 0;
-
-	function enter(user: Id): () => void {
-		const own = open.get(user) ?? 0;
-		if (own >= perUser || all >= inAll)
-			throw new ServerError(
-				"too_many_requests",
-				own >= perUser ? `You have ${own} event streams open already.` : "Too many event streams are open.",
-				"Close one, or read /api/v1/events/history now and then.",
-			);
-		open.set(user, own + 1);
-		all++;
-		return () => {
-			all--;
-			const left = (open.get(user) ?? 1) - 1;
-			if (left === 0) open.delete(user);
-			else open.set(user, left);
-		};
-	}
+	const hint = "Close one, or read /api/v1/events/history now and then.";
+	const enter = streamPlaces({ perUser, inAll, hint });
 
 	/** Ends a stream whose reader may no longer listen; returns what ends the watch. */
 	function recheck(request: FastifyRequest, stream: EventStream): () => void {

@@ -14,6 +14,7 @@ import {
 } from "#contract";
 import { type App, principalOf } from "../app.ts";
 import { notFound, ServerError } from "../errors.ts";
+import { streamPlaces } from "../events/places.ts";
 import type { Audit } from "../ports/audit.ts";
 import type { ScanStore } from "../ports/scans.ts";
 
@@ -27,6 +28,8 @@ export interface ScanRoutesDeps {
 const Params = Type.Object({ id: Id });
 const problems = { 400: Problem, 401: Problem, 403: Problem, 404: Problem };
 const tags = ["scans"];
+/** Then a client comes back, with its last id, and is asked again who it is. */
+const longestStreamMs = 300_000;
 const read = { needs: { by: "user", scope: "read" } } as const;
 const scan = { needs: { by: "user", scope: "scan" } } as const;
 
@@ -154,6 +157,8 @@ export function scanRoutes(app: App, deps: ScanRoutesDeps): void {
 }
 
 function logRoutes(app: App, { scans }: ScanRoutesDeps): void {
+	const hint = "Close one, or read the log itself (/api/v1/scans/ID/log) now and then.";
+	const enter = streamPlaces({ perUser: 10, inAll: 1_000, hint });
 	const LogQuery = Type.Object({
 		limit: PageQuery.properties.limit,
 		cursor: Type.Optional(Type.String({ pattern: "^[0-9]{1,9}$", description: "Lines after this one" })),
@@ -207,6 +212,7 @@ function logRoutes(app: App, { scans }: ScanRoutesDeps): void {
 				response: {
 					200: { description: "Events", content: { "text/event-stream": { schema: Type.String() } } },
 					...problems,
+					429: Problem,
 				},
 			},
 			config: read,
@@ -215,15 +221,27 @@ function logRoutes(app: App, { scans }: ScanRoutesDeps): void {
 			const { id } = request.params;
 			const seen = request.headers["last-event-id"];
 			const after = typeof seen === "string" && /^\d{1,9}$/.test(seen) ? Number(seen) : 0;
+			const leave = enter(principalOf(request).userId);
 			const gone = new AbortController();
-			const end = (): void => gone.abort();
-			const lines = await scans.followLog(id, after, request.sight, gone.signal);
-			if (!lines) throw notFound("scan");
+			const end = (): void => {
+				gone.abort();
+				leave();
+			};
+			const lines = await scans.followLog(id, after, request.sight, gone.signal).catch((error: unknown) => {
+				end();
+				throw error;
+			});
+			if (!lines) {
+				end();
+				throw notFound("scan");
+			}
+			const longest = setTimeout(end, longestStreamMs);
 			const frames = Readable.from(framesOf(lines, gone.signal), { objectMode: false });
 			app.closing.addEventListener("abort", end);
 			if (app.closing.aborted) end();
 			frames.once("close", () => {
 				app.closing.removeEventListener("abort", end);
+				clearTimeout(longest);
 				end();
 			});
 			request.raw.once("close", () => {
