@@ -15,8 +15,9 @@ import { matching } from "./matching.ts";
 import { queue } from "./queue.ts";
 import { rpm } from "./rpm.ts";
 import { scan } from "./scan.ts";
+import { service } from "./service.ts";
 
-const lines: readonly Line[] = [scan, database, matching, rpm, catalog, evaluate, queue];
+const lines: readonly Line[] = [scan, database, matching, rpm, catalog, evaluate, queue, service];
 
 await main(process.argv.slice(2));
 

@@ -81,7 +81,7 @@ async function scanned(api: ApiClient, id: string, memory: number[], pid: number
 			memory.push(residentMb(pid));
 		}
 		if (active === 0) break;
-		await pause(250);
+		await pause(1000);
 	}
 	return (performance.now() - started) / 1000;
 }
