@@ -3,7 +3,7 @@
  * figures beside those of a baseline, and keeps them in `test/bench/results/`.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testdataPresent } from "../quality/testdata.ts";
@@ -32,6 +32,8 @@ async function main(asked: readonly string[]): Promise<void> {
 	mkdirSync(cache, { recursive: true });
 	for (const line of chosen) {
 		const work = mkdtempSync(join(tmpdir(), `plimsoll-bench-${line.name}-`));
+		// The embedded PostgreSQL runs as another user when we are root.
+		chmodSync(work, 0o755);
 		try {
 			publish(line.name, await line.run(work));
 		} finally {
