@@ -4,13 +4,13 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Artifact, ArtifactDetails, ListedFinding, PageOf, Registry, Scan, ScanRequested } from "#contract";
+import { sseClient } from "#server/testing";
 import { startDebianPostgres } from "#store/testing";
 import { pushWithSkopeo } from "../registry/skopeo.ts";
 import { type ApiClient, apiClient } from "../support/api-client.ts";
 import { missingProgram, type RunningRegistry, startRegistry } from "../support/docker-registry.ts";
 import { eventually } from "../support/eventually.ts";
 import { administratorPassword, type RunningService, startService, startSignedIn } from "../support/service.ts";
-import { openEvents } from "./events.ts";
 import { layoutImage } from "./images.ts";
 
 const missing = missingProgram("docker-registry", "skopeo");
@@ -88,16 +88,19 @@ describe.skipIf(missing !== null).each(databases)(`on %s${missing ? ` (${missing
 		});
 		expect(index).toMatchObject({ repository: "shop/web", state: "not_scanned", tags: ["1.0"], result: null });
 
-		const events = await openEvents(api);
+		const events = sseClient(`${api.url}/api/v1/events`, { headers: api.headers });
+		await eventually(async () => events.statuses.length > 0 || null);
 		const asked = await api.post<ScanRequested>("/scans", { target: { artifact: index.id } });
 		expect(asked).toMatchObject({ queued: 2, joined: 0 });
 		const again = await api.post<ScanRequested>("/scans", { target: { artifact: index.id } });
 		expect(again.queued).toBe(0);
 		const done = await finished(index.id);
 		expect(done.state).toBe("complete");
-		const states = events.seen().flatMap(({ type, data }) => (type === "scan.state" ? [data["state"]] : []));
+		const states = events.frames.flatMap(({ event, data }) =>
+			event === "scan.state" ? [(JSON.parse(data) as { state: string }).state] : [],
+		);
 		expect(states).toEqual(expect.arrayContaining(["scanning", "complete"]));
-		events.close();
+		await events.close();
 
 		expect(done.children).toHaveLength(2);
 		for (const child of done.children) expect(child.state).toBe("complete");
