@@ -20,6 +20,6 @@ export class StoreError extends Error {
 }
 
 /** Whether an error of the file system or of a socket has this code. */
-export function isMissing(error: unknown, code = "ENOENT"): boolean {
+export function hasCode(error: unknown, code: string): boolean {
 	return error instanceof Error && "code" in error && error.code === code;
 }

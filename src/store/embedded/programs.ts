@@ -2,7 +2,7 @@
 import { constants, cp, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
-import { isMissing, StoreError } from "../errors.ts";
+import { hasCode, StoreError } from "../errors.ts";
 
 const platforms: Readonly<Record<string, string>> = {
 	"linux-x64": "linux-x64",
@@ -84,7 +84,7 @@ async function makeLinks(home: string): Promise<void> {
 	for (const { source, target } of links) {
 		const link = join(home, relative("native", target));
 		await symlink(relative(dirname(target), source), link).catch((cause: unknown) => {
-			if (!isMissing(cause, "EEXIST")) throw cause;
+			if (!hasCode(cause, "EEXIST")) throw cause;
 		});
 	}
 }

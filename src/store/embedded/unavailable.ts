@@ -1,4 +1,4 @@
-import { isMissing, StoreError } from "../errors.ts";
+import { hasCode, StoreError } from "../errors.ts";
 
 const hints = {
 	space: "Make room on the disk, or choose another data folder with --data, and start again.",
@@ -8,9 +8,8 @@ const hints = {
 
 /** Why Plimsoll's own PostgreSQL cannot run. `because` is a sentence; what to do follows from what went wrong. */
 export function unavailable(because: string, cause?: unknown): StoreError {
-	const full =
-		isMissing(cause, "ENOSPC") || isMissing(cause, "EDQUOT") || /no space left|quota exceeded/i.test(because);
-	const refused = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].some((code) => isMissing(cause, code));
+	const full = hasCode(cause, "ENOSPC") || hasCode(cause, "EDQUOT") || /no space left|quota exceeded/i.test(because);
+	const refused = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].some((code) => hasCode(cause, code));
 	const hint = full ? hints.space : refused ? hints.folder : hints.other;
 	const message = `Plimsoll's own PostgreSQL cannot run. ${full ? "The disk is full. " : ""}${because}`;
 	return new StoreError("database_unavailable", message, hint, cause);

@@ -1,6 +1,7 @@
 /** What an index shows: the state, the sum and the union of its children. */
 import { type Kysely, sql } from "kysely";
 import { type Id, type ScanState, stateOfIndex } from "#contract";
+import { summarise } from "#model";
 import type { Database } from "../schema.ts";
 
 /** Indexes in indexes; deeper ones are nobody's image. */
@@ -85,22 +86,10 @@ async function refresh(tx: Kysely<Database>, ids: readonly Id[]): Promise<void> 
 			result_scan_id = sums.scan_id, result_scanner = sums.scanner, result_snapshot_id = sums.snapshot_id,
 			scanned_at = sums.scanned_at, evaluated_at = sums.evaluated_at,
 			result_status = CASE WHEN sums.known THEN CASE WHEN sums.whole THEN 'complete' ELSE 'partial' END END,
-			union_summary = CASE WHEN sums.known THEN coalesce(unions.summary, ${JSON.stringify(nothing)}::jsonb) END
+			union_summary = CASE WHEN sums.known THEN coalesce(unions.summary, ${JSON.stringify(summarise([]))}::jsonb) END
 		FROM asked
 		LEFT JOIN sums ON sums.parent_id = asked.id
 		LEFT JOIN unions ON unions.parent_id = asked.id
 		WHERE artifacts.id = asked.id
 	`.execute(tx);
 }
-
-const nothing = {
-	critical: 0,
-	high: 0,
-	medium: 0,
-	low: 0,
-	negligible: 0,
-	unknown: 0,
-	total: 0,
-	fixable: 0,
-	suppressed: 0,
-};
